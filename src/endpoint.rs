@@ -1,0 +1,210 @@
+//! Endpoints: `"ws://host:1/path"` parsed once into a type.
+
+use core::fmt;
+use core::str::FromStr;
+
+use crate::error::ApiMisuse;
+
+/// Where to connect or bind.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// `tcp://host:port`
+    Tcp(Address),
+    /// `ws://host:port/path` and `wss://host:port/path`
+    Ws {
+        /// Whether it is `wss://`.
+        secure: bool,
+        /// Host and port.
+        address: Address,
+        /// Path and query, beginning with `/`.
+        path: String,
+    },
+    /// `inproc://name`, within one context.
+    Inproc(String),
+}
+
+/// A host and a port.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Address {
+    /// A name or a literal address (IPv6 without its brackets); `*` stands for every interface.
+    pub host: String,
+    /// The port; 0 (written `0` or `*`) lets the system choose, when binding.
+    pub port: u16,
+}
+
+impl Endpoint {
+    /// The scheme, as it is written.
+    pub fn scheme(&self) -> &'static str {
+        match self {
+            Self::Tcp(_) => "tcp",
+            Self::Ws { secure: false, .. } => "ws",
+            Self::Ws { secure: true, .. } => "wss",
+            Self::Inproc(_) => "inproc",
+        }
+    }
+
+    /// Checks that one can connect there: a host and a port that are no wildcards.
+    pub fn for_connect(self) -> Result<Self, ApiMisuse> {
+        if let Self::Tcp(address) | Self::Ws { address, .. } = &self {
+            if address.host == "*" {
+                return Err(invalid(&self.to_string(), "a wildcard host is for binding"));
+            }
+            if address.port == 0 {
+                return Err(invalid(&self.to_string(), "a wildcard port is for binding"));
+            }
+        }
+        Ok(self)
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = ApiMisuse;
+
+    fn from_str(text: &str) -> Result<Self, ApiMisuse> {
+        let (scheme, rest) =
+            text.split_once("://").ok_or_else(|| invalid(text, "expected scheme://address"))?;
+        if text.chars().any(|c| c.is_control() || c == ' ') {
+            return Err(invalid(text, "spaces and control characters are not allowed"));
+        }
+        match scheme {
+            "tcp" => Ok(Self::Tcp(parse_address(text, rest, None)?)),
+            "ws" | "wss" => {
+                let secure = scheme == "wss";
+                let cut = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+                let (authority, path) = rest.split_at(cut);
+                if path.contains('#') {
+                    return Err(invalid(text, "a fragment (#) is not allowed"));
+                }
+                let default_port = if secure { 443 } else { 80 };
+                let address = parse_address(text, authority, Some(default_port))?;
+                let path = if path.starts_with('/') { path.to_owned() } else { ["/", path].concat() };
+                Ok(Self::Ws { secure, address, path })
+            }
+            "inproc" if rest.is_empty() => Err(invalid(text, "the name is missing")),
+            "inproc" if rest.len() > 255 => Err(invalid(text, "the name is longer than 255 octets")),
+            "inproc" => Ok(Self::Inproc(rest.to_owned())),
+            _ => Err(ApiMisuse::UnsupportedScheme {
+                endpoint: text.to_owned(),
+                supported: "known schemes: tcp, ws, wss, inproc",
+            }),
+        }
+    }
+}
+
+fn parse_address(text: &str, authority: &str, default_port: Option<u16>) -> Result<Address, ApiMisuse> {
+    let (host, port) = if let Some(bracketed) = authority.strip_prefix('[') {
+        let (host, after) =
+            bracketed.split_once(']').ok_or_else(|| invalid(text, "the bracket is not closed"))?;
+        if host.parse::<core::net::Ipv6Addr>().is_err() {
+            return Err(invalid(text, "not an IPv6 address between the brackets"));
+        }
+        match after.strip_prefix(':') {
+            Some(port) => (host, Some(port)),
+            None if after.is_empty() => (host, None),
+            None => return Err(invalid(text, "expected : and a port after the bracket")),
+        }
+    } else {
+        match authority.rsplit_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (authority, None),
+        }
+    };
+    if host.is_empty() {
+        return Err(invalid(text, "the host is missing"));
+    }
+    if host.contains(['@', '/', '\\', '?']) || (host.contains(':') && !authority.starts_with('[')) {
+        return Err(invalid(text, "the host has characters that a host can't have"));
+    }
+    let port = match port {
+        Some("*") => 0,
+        Some(digits) if digits.bytes().all(|octet| octet.is_ascii_digit()) => {
+            digits.parse().map_err(|_| invalid(text, "the port is not between 0 and 65535"))?
+        }
+        Some(_) => return Err(invalid(text, "the port is not a number")),
+        None => default_port.ok_or_else(|| invalid(text, "the port is missing"))?,
+    };
+    Ok(Address { host: host.to_owned(), port })
+}
+
+fn invalid(endpoint: &str, reason: &'static str) -> ApiMisuse {
+    ApiMisuse::InvalidEndpoint { endpoint: endpoint.to_owned(), reason }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => write!(f, "tcp://{address}"),
+            Self::Ws { address, path, .. } => write!(f, "{}://{address}{path}", self.scheme()),
+            Self::Inproc(name) => write!(f, "inproc://{name}"),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, port } = self;
+        if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Endpoint, ApiMisuse> {
+        text.parse()
+    }
+
+    #[test]
+    fn good_endpoints_are_written_back_in_full() {
+        for (given, full) in [
+            ("tcp://127.0.0.1:5555", "tcp://127.0.0.1:5555"),
+            ("tcp://*:*", "tcp://*:0"),
+            ("tcp://[::1]:80", "tcp://[::1]:80"),
+            ("ws://host", "ws://host:80/"),
+            ("wss://host/a/b?c=d", "wss://host:443/a/b?c=d"),
+            ("wss://host?token=1", "wss://host:443/?token=1"),
+            ("ws://[::1]:9000/x", "ws://[::1]:9000/x"),
+            ("inproc://anything/at:all", "inproc://anything/at:all"),
+        ] {
+            assert_eq!(parse(given).expect(given).to_string(), full);
+        }
+    }
+
+    #[test]
+    fn bad_endpoints_are_refused_with_the_endpoint_in_the_sentence() {
+        for bad in [
+            "",
+            "tcp",
+            "tcp:/x",
+            "tcp://",
+            "tcp://host",
+            "tcp://host:",
+            "tcp://host:x",
+            "tcp://host:65536",
+            "tcp://:5555",
+            "tcp://a:b:1",
+            "tcp://[::1",
+            "tcp://[x]:1",
+            "tcp://[::1]1",
+            "ws://u@host:1/",
+            "ws://host:1/#f",
+            "inproc://",
+            "tcp://host:-1",
+            "tcp://host:+1",
+        ] {
+            let error = parse(bad).expect_err(bad);
+            assert!(matches!(error, ApiMisuse::InvalidEndpoint { .. }), "{bad}");
+            assert!(error.to_string().contains(bad));
+        }
+        assert!(matches!(parse("udp://host:1"), Err(ApiMisuse::UnsupportedScheme { .. })));
+    }
+
+    #[test]
+    fn wildcards_are_for_binding() {
+        assert!(parse("tcp://*:1").expect("parses").for_connect().is_err());
+        assert!(parse("tcp://host:0").expect("parses").for_connect().is_err());
+        assert!(parse("ws://host/").expect("parses").for_connect().is_ok());
+    }
+}

@@ -1,0 +1,218 @@
+//! From a new connection to one that carries messages.
+
+use super::link::{Link, LinkClock, Phase, Protocol, Role, Transport};
+use super::{Engine, EventKind, EventValue, Flow, Output, PeerInfo};
+use crate::arena::{PeerId, PipeId};
+use crate::engine::dial::DialState;
+use crate::engine::timers::Owner;
+use crate::error::{CloseReason, Misbehaviour};
+use crate::message::{Flag, Frame, Message};
+use crate::payload::Payload;
+use crate::socket_type::SocketType;
+use crate::time::Instant;
+use crate::wire::command::{Command, Properties};
+use crate::wire::mechanism::null;
+use crate::wire::zmtp::Greeting;
+use crate::wire::zws::Dialect;
+
+impl<P: Payload> Engine<P> {
+    /// A connection is up: one that [`Output::Dial`] asked for, or one that a peer made to an endpoint of
+    /// ours. `None` means that the socket has no use for it (any more), and the shell drops it.
+    pub fn handle_connected(&mut self, role: Role, transport: Transport, now: Instant) -> Option<PeerId> {
+        let wanted = match role {
+            Role::Connecting(id) => {
+                self.dialers.get(id).is_some_and(|dialer| matches!(dialer.state, DialState::Dialing(_)))
+            }
+            Role::Accepted(id) => self.is_open() && self.listeners.get(id).is_some(),
+        };
+        if !wanted {
+            return None;
+        }
+        let phase = match (transport.protocol, role) {
+            (Protocol::Zmtp, _) => Phase::Greeting,
+            (Protocol::Zws(Dialect::Null) | Protocol::Inproc, _) => Phase::Ready,
+            (Protocol::Zws(Dialect::Bare), Role::Connecting(_)) => Phase::RoutingId,
+            (Protocol::Zws(Dialect::Bare), Role::Accepted(_)) => Phase::First,
+        };
+        let clock = LinkClock::handshaking(&self.core.options, now);
+        let deadline = clock.deadline();
+        let peer = self.links.insert(Link {
+            role,
+            transport,
+            phase,
+            subscribes_by_command: false,
+            partial: Message::new(),
+            credit: isize::MAX,
+            paused: false,
+            clock,
+        })?;
+        if let Some(deadline) = deadline {
+            self.timers.schedule(deadline, Owner::Link(peer));
+        }
+        match role {
+            Role::Connecting(id) => {
+                if let Some(dialer) = self.dialers.get_mut(id) {
+                    dialer.state = DialState::Up(peer);
+                }
+                self.event(EventKind::Connected, EventValue::Number(0), self.endpoint_of(role));
+            }
+            Role::Accepted(_) => {
+                self.event(EventKind::Accepted, EventValue::Number(0), self.endpoint_of(role))
+            }
+        }
+        match phase {
+            Phase::Ready => self.send_ready(peer),
+            Phase::RoutingId => self.send_routing_id(peer),
+            Phase::Greeting | Phase::First | Phase::Active(_) => {}
+        }
+        Some(peer)
+    }
+
+    /// The codec of a byte stream has read the peer's greeting.
+    pub fn handle_greeting(&mut self, peer: PeerId, greeting: Greeting, now: Instant) {
+        let Some(link) = self.links.get_mut(peer) else { return };
+        match greeting {
+            Greeting::V3 { minor } => {
+                link.subscribes_by_command = minor >= 1;
+                link.phase = Phase::Ready;
+                self.send_ready(peer);
+            }
+            Greeting::V2 { socket_type } if self.core.socket_type.is_compatible(socket_type) => {
+                // ZMTP 2.0 has no commands, so nothing to ask for a sign of life by.
+                link.transport.heartbeat = super::Heartbeat::None;
+                link.phase = Phase::RoutingId;
+                self.send_routing_id(peer);
+            }
+            Greeting::V2 { socket_type } => {
+                self.fail(peer, null::incompatible(self.core.socket_type, socket_type.name()), now);
+            }
+        }
+    }
+
+    /// A frame before the handshake is done.
+    pub(super) fn handshake_frame(&mut self, peer: PeerId, frame: Frame<P>, now: Instant) -> Flow {
+        let Some(link) = self.links.get_mut(peer) else { return Flow::Continue };
+        if link.phase == Phase::First {
+            // Some peers send a READY although they agreed on bare ZWS 2.0. Their first octet shows it.
+            if frame.flag == Flag::Command {
+                link.phase = Phase::Ready;
+                self.send_ready(peer);
+            } else {
+                link.phase = Phase::RoutingId;
+                self.send_routing_id(peer);
+            }
+            return self.handshake_frame(peer, frame, now);
+        }
+        let outcome = match (link.phase, frame.flag) {
+            (Phase::Ready, Flag::Command) => self.read_ready(&frame.body),
+            (Phase::RoutingId, Flag::Last) if frame.body.len() <= 255 => {
+                Ok((frame.body.to_vec(), Properties::default()))
+            }
+            (Phase::RoutingId, Flag::Last) => Err(Misbehaviour::RoutingIdTooLong.into()),
+            _ => Err(Misbehaviour::OutOfOrder.into()),
+        };
+        match outcome {
+            Ok((routing_id, properties)) => self.establish(peer, routing_id, properties, now),
+            Err(reason) => self.fail(peer, reason, now),
+        }
+        Flow::Continue
+    }
+
+    fn read_ready(&self, body: &P) -> Result<(Vec<u8>, Properties), CloseReason> {
+        let properties = null::read(Command::decode(body)?, self.core.socket_type)?;
+        let routing_id = properties.find("Identity").unwrap_or_default().to_vec();
+        Ok((routing_id, properties))
+    }
+
+    /// The peer is known: gives it a pipe, and the pattern its say.
+    fn establish(&mut self, peer: PeerId, routing_id: Vec<u8>, properties: Properties, now: Instant) {
+        let Some(link) = self.links.get(peer) else { return };
+        let (role, address) = (link.role, link.transport.address.clone());
+        let Some(pipe) = self.pipe_for(role) else {
+            return self.fail(peer, CloseReason::Refused("this socket has too many peers"), now);
+        };
+        let assigned = match role {
+            Role::Connecting(id) => self.dialers.get(id).map(|dialer| dialer.assigned_id.clone()),
+            Role::Accepted(_) => None,
+        };
+        let info = PeerInfo { address, routing_id: routing_id.clone(), properties };
+        if let Some(state) = self.core.pipes.get_mut(pipe) {
+            state.link = Some(peer);
+            match assigned {
+                Some(id) if !id.is_empty() => state.routing_id = id,
+                // A pipe that outlives its connections keeps the id that a ROUTER made up for it.
+                _ if routing_id.is_empty() => {}
+                _ => state.routing_id = routing_id,
+            }
+        }
+        let Some(link) = self.links.get_mut(peer) else { return };
+        link.phase = Phase::Active(pipe);
+        link.clock.activate(link.transport.heartbeat, &self.core.options, now);
+        let deadline = link.clock.deadline();
+        if let Err(why) = self.pattern.connected(&mut self.core, pipe) {
+            return self.fail(peer, CloseReason::Refused(why), now);
+        }
+        if let Some(deadline) = deadline {
+            self.timers.schedule(deadline, Owner::Link(peer));
+        }
+        if let Role::Connecting(id) = role
+            && let Some(dialer) = self.dialers.get_mut(id)
+        {
+            dialer.backoff.reset();
+        }
+        self.peers.insert(pipe, info.clone());
+        self.event_of_peer(
+            EventKind::HandshakeSucceeded,
+            EventValue::Number(0),
+            self.endpoint_of(role),
+            info,
+        );
+        for topic in self.pattern.subscriptions() {
+            self.send_subscription(peer, topic, true);
+        }
+        if self.core.options.probe_router && sends_probes(self.core.socket_type) {
+            self.core.push(pipe, Message::from(P::from_bytes(&[])));
+        }
+        self.core.wake(pipe);
+        self.run_actions(now);
+    }
+
+    /// The pipe of a connection: a dialler has one from the start, an accepted peer gets a new one.
+    fn pipe_for(&mut self, role: Role) -> Option<PipeId> {
+        match role {
+            Role::Connecting(id) => self.dialers.get(id).map(|dialer| dialer.pipe),
+            Role::Accepted(_) => {
+                let pipe = self.core.open_pipe()?;
+                self.pattern.attach(&mut self.core, pipe);
+                Some(pipe)
+            }
+        }
+    }
+
+    fn send_ready(&mut self, peer: PeerId) {
+        let ready = null::ready(self.core.socket_type, &self.core.options.routing_id);
+        self.outputs.push_back(Output::Transmit { peer, frame: ready.to_frame() });
+    }
+
+    fn send_routing_id(&mut self, peer: PeerId) {
+        let frame = Frame::new(Flag::Last, P::from_bytes(&self.core.options.routing_id));
+        self.outputs.push_back(Output::Transmit { peer, frame });
+    }
+
+    /// Tells one peer of a subscription: by a command where ZMTP 3.1 is spoken over a byte stream, and by
+    /// a message of `01` or `00` and the topic to all others, who know nothing else.
+    pub(super) fn send_subscription(&mut self, peer: PeerId, topic: Vec<u8>, on: bool) {
+        let Some(link) = self.links.get(peer) else { return };
+        let frame = match (link.subscribes_by_command, on) {
+            (true, true) => Command::Subscribe(topic).to_frame(),
+            (true, false) => Command::Cancel(topic).to_frame(),
+            (false, _) => Frame::new(Flag::Last, P::from_bytes(&[&[u8::from(on)], &topic[..]].concat())),
+        };
+        self.outputs.push_back(Output::Transmit { peer, frame });
+    }
+}
+
+/// The socket types that PROBE_ROUTER is for, as libzmq has it.
+fn sends_probes(socket_type: SocketType) -> bool {
+    matches!(socket_type, SocketType::Req | SocketType::Dealer | SocketType::Router)
+}

@@ -1,0 +1,427 @@
+//! One socket and all its peers as one state machine, without I/O and without a clock.
+
+mod close;
+mod dial;
+mod event;
+mod handshake;
+mod link;
+mod timers;
+mod traffic;
+
+use std::collections::{BTreeMap, VecDeque};
+
+pub use self::event::{Event, EventKind, EventValue, PeerInfo};
+pub use self::link::{Heartbeat, Protocol, Role, Transport};
+
+use self::close::Closing;
+use self::dial::{Backoff, DialState, Dialer, Rng};
+use self::link::{Link, Phase};
+use self::timers::{Owner, Timers};
+use crate::arena::{Arena, DialerId, ListenerId, PeerId, PipeId};
+use crate::endpoint::Endpoint;
+use crate::error::{ApiMisuse, CloseReason, Error, TransportError, TransportErrorKind};
+use crate::message::{Frame, Parts};
+use crate::options::{OptionValue, Options, SocketOption};
+use crate::pattern::{Action, Core, Pattern, pattern};
+use crate::payload::Payload;
+use crate::socket_type::SocketType;
+use crate::time::Instant;
+
+/// What the shell shall do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Output<P> {
+    /// Send this frame to this peer, behind the ones before.
+    Transmit {
+        /// To whom.
+        peer: PeerId,
+        /// What.
+        frame: Frame<P>,
+    },
+    /// Ask this peer's WebSocket for a PONG. [`Engine::handle_activity`] reports it.
+    Ping {
+        /// Whom.
+        peer: PeerId,
+    },
+    /// Read from this peer again. [`Flow::Pause`] stopped it.
+    Resume {
+        /// From whom.
+        peer: PeerId,
+    },
+    /// Close this connection; the engine has forgotten it. What was transmitted before still goes out
+    /// when the reason [is graceful](CloseReason::is_graceful).
+    Close {
+        /// Whose.
+        peer: PeerId,
+        /// Why.
+        reason: CloseReason,
+    },
+    /// Connect there, and report by [`Engine::handle_connected`] or [`Engine::handle_dial_failed`].
+    Dial {
+        /// By this id.
+        dialer: DialerId,
+        /// There.
+        endpoint: Endpoint,
+    },
+    /// Stop connecting: nobody waits for it any more.
+    CancelDial {
+        /// By this id.
+        dialer: DialerId,
+    },
+    /// Something for the monitor.
+    Event(Event),
+    /// The closed socket has sent what it had to send. Nothing else will come.
+    Finished,
+    /// Nothing more to do now.
+    Idle {
+        /// When to call [`Engine::handle_timeout`], unless something happens before.
+        wake: Option<Instant>,
+    },
+}
+
+/// Whether the shell should go on reading from a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Read on.
+    Continue,
+    /// The peer's queue is full: stop until [`Output::Resume`], if the transport can stop.
+    Pause,
+}
+
+/// One ZeroMQ socket.
+///
+/// It is told what happened (`handle_*`, `send`, `recv`, …) and says what to do. **The drain contract:**
+/// after each call that takes `&mut self`, call [`poll_output`](Self::poll_output) and do what it says
+/// until it gives [`Output::Idle`]; at the time that `Idle` names, call
+/// [`handle_timeout`](Self::handle_timeout). Two engines joined by nothing but that:
+///
+/// ```
+/// use bytes::Bytes;
+/// use zmq_wasm::engine::{Engine, Heartbeat, Output, Protocol, Role, Transport};
+/// use zmq_wasm::{Instant, Message, Options, PeerId, SocketType};
+///
+/// let now = Instant::default();
+/// let inproc = || Transport {
+///     protocol: Protocol::Inproc, heartbeat: Heartbeat::None, frame_limit: None, address: String::new(),
+/// };
+/// let mut push: Engine<Bytes> = Engine::new(SocketType::Push, Options::default(), 1);
+/// let mut pull: Engine<Bytes> = Engine::new(SocketType::Pull, Options::default(), 2);
+/// let listener = pull.listening("inproc://work".parse()?)?;
+/// let dialer = push.connect("inproc://work".parse()?, "inproc://work", now)?;
+/// while !matches!(push.poll_output(), Output::Dial { .. }) {}
+/// let to_pull = push.handle_connected(Role::Connecting(dialer), inproc(), now).expect("it was asked for");
+/// let to_push = pull.handle_connected(Role::Accepted(listener), inproc(), now).expect("it listens");
+///
+/// push.send(Message::from(Bytes::from_static(b"hello")))?;
+/// // What every shell does: carry what one engine says to the other until both are idle.
+/// while !carry(&mut push, &mut pull, to_push) | !carry(&mut pull, &mut push, to_pull) {}
+/// fn carry(from: &mut Engine<Bytes>, to: &mut Engine<Bytes>, peer: PeerId) -> bool {
+///     let mut idle = true;
+///     loop {
+///         match from.poll_output() {
+///             Output::Transmit { frame, .. } => {
+///                 to.handle_frame(peer, frame, Instant::default());
+///                 idle = false;
+///             }
+///             Output::Idle { .. } => return idle,
+///             _ => {}
+///         }
+///     }
+/// }
+/// assert_eq!(pull.recv()?, Some(Message::from(Bytes::from_static(b"hello"))));
+/// # Ok::<(), zmq_wasm::Error>(())
+/// ```
+pub struct Engine<P> {
+    core: Core<P>,
+    pattern: Box<dyn Pattern<P>>,
+    links: Arena<PeerId, Link<P>>,
+    dialers: Arena<DialerId, Dialer>,
+    listeners: Arena<ListenerId, String>,
+    peers: BTreeMap<PipeId, PeerInfo>,
+    outputs: VecDeque<Output<P>>,
+    /// The rest of a message that is being transmitted. Nothing comes between the parts of one.
+    sending: Option<(PeerId, Parts<P>)>,
+    closing: Closing,
+    timers: Timers,
+    rng: Rng,
+    /// Where the last message came from. Its pipe may be gone but for this.
+    last_received: Option<PipeId>,
+    last_endpoint: String,
+    /// The longest body that reaches every WebSocket peer in one piece, where that is not any.
+    frame_limit: Option<usize>,
+}
+
+impl<P: Payload> Engine<P> {
+    /// A socket of this type. The seed makes its pauses and routing ids different from its neighbours'.
+    pub fn new(socket_type: SocketType, options: Options, seed: u64) -> Self {
+        let mut rng = Rng::new(seed);
+        let first_routing_id = rng.next() as u32;
+        Self {
+            core: Core::new(socket_type, options, first_routing_id),
+            pattern: pattern(socket_type),
+            links: Arena::new(),
+            dialers: Arena::new(),
+            listeners: Arena::new(),
+            peers: BTreeMap::new(),
+            outputs: VecDeque::new(),
+            sending: None,
+            closing: Closing::default(),
+            timers: Timers::default(),
+            rng,
+            last_received: None,
+            last_endpoint: String::new(),
+            frame_limit: None,
+        }
+    }
+
+    /// The socket's type.
+    pub fn socket_type(&self) -> SocketType {
+        self.core.socket_type
+    }
+
+    /// The socket's options.
+    pub fn options(&self) -> &Options {
+        &self.core.options
+    }
+
+    /// The shell can't be sure to send a longer body in one piece before it knows the peer.
+    pub fn limit_frames(&mut self, limit: usize) {
+        self.frame_limit = Some(limit);
+    }
+
+    /// Sets an option.
+    pub fn set_option(&mut self, option: SocketOption, value: &OptionValue) -> Result<(), Error> {
+        let on = match option {
+            SocketOption::Subscribe => true,
+            SocketOption::Unsubscribe => false,
+            _ => return Ok(self.core.options.set(option, value)?),
+        };
+        let OptionValue::Bytes(topic) = value else {
+            return Err(ApiMisuse::InvalidValue {
+                option: option.name(),
+                value: "a number".to_owned(),
+                expected: "octets or a string",
+            }
+            .into());
+        };
+        self.subscribe(topic, on)
+    }
+
+    /// Reads an option.
+    pub fn option(&self, option: SocketOption) -> Result<OptionValue, Error> {
+        Ok(match option {
+            SocketOption::Type => i32::from(self.socket_type().number()).into(),
+            SocketOption::LastEndpoint => self.last_endpoint.as_str().into(),
+            SocketOption::Events => {
+                (i32::from(self.can_recv()) * POLLIN + i32::from(self.can_send()) * POLLOUT).into()
+            }
+            _ => self.core.options.get(option)?,
+        })
+    }
+
+    /// Subscribes to a topic, or takes one subscription to it back.
+    pub fn subscribe(&mut self, topic: &[u8], on: bool) -> Result<(), Error> {
+        self.check_open()?;
+        self.pattern.subscribe(&mut self.core, topic, on)?;
+        self.run_actions(Instant::default());
+        Ok(())
+    }
+
+    /// Connects to an endpoint, in the background and again whenever the connection is lost. `text` is the
+    /// endpoint as it was given: [`disconnect`](Self::disconnect) will know it by that.
+    pub fn connect(&mut self, endpoint: Endpoint, text: &str, now: Instant) -> Result<DialerId, Error> {
+        self.check_open()?;
+        let endpoint = endpoint.for_connect()?;
+        let too_many = || too_many(text);
+        let pipe = self.core.open_pipe().ok_or_else(too_many)?;
+        let assigned_id = core::mem::take(&mut self.core.options.connect_routing_id);
+        let dialer = Dialer {
+            endpoint,
+            text: text.to_owned(),
+            pipe,
+            state: DialState::Waiting(now),
+            backoff: Backoff::default(),
+            assigned_id,
+        };
+        let id = self.dialers.insert(dialer).ok_or_else(too_many)?;
+        self.pattern.attach(&mut self.core, pipe);
+        text.clone_into(&mut self.last_endpoint);
+        self.dial(id, now);
+        Ok(id)
+    }
+
+    /// The shell has bound this endpoint, its port filled in.
+    pub fn listening(&mut self, endpoint: Endpoint) -> Result<ListenerId, Error> {
+        self.check_open()?;
+        let text = endpoint.to_string();
+        let id = self.listeners.insert(text.clone()).ok_or_else(|| too_many(&text))?;
+        self.last_endpoint.clone_from(&text);
+        self.event(EventKind::Listening, EventValue::Number(0), text);
+        Ok(id)
+    }
+
+    /// Something about an endpoint that only the shell knows, for the monitor.
+    pub fn report(&mut self, kind: EventKind, endpoint: &str, reason: String) {
+        self.event(kind, EventValue::Text(reason), endpoint.to_owned());
+    }
+
+    /// The connection that [`Output::Dial`] asked for did not come about.
+    pub fn handle_dial_failed(&mut self, dialer: DialerId, reason: String, now: Instant) {
+        let Some(found) = self.dialers.get(dialer) else { return };
+        if matches!(found.state, DialState::Dialing(_)) {
+            let endpoint = found.text.clone();
+            self.event(EventKind::Closed, EventValue::Text(reason), endpoint);
+            self.retry(dialer, now);
+        }
+    }
+
+    /// Anything was heard from a peer that is no frame: a WebSocket PONG.
+    pub fn handle_activity(&mut self, peer: PeerId, now: Instant) {
+        if let Some(link) = self.links.get_mut(peer) {
+            link.clock.heard(now);
+        }
+    }
+
+    /// The shell can take `credit` more octets for this peer. New connections take any number until told.
+    pub fn handle_writable(&mut self, peer: PeerId, credit: usize) {
+        let Some(link) = self.links.get_mut(peer) else { return };
+        link.credit = isize::try_from(credit).unwrap_or(isize::MAX);
+        if let Phase::Active(pipe) = link.phase {
+            self.core.wake(pipe);
+        }
+    }
+
+    /// A connection has ended, by the peer's doing or because of what the shell found on it.
+    pub fn handle_disconnected(&mut self, peer: PeerId, reason: CloseReason, now: Instant) {
+        self.lose(peer, reason, now);
+    }
+
+    /// The time that [`Output::Idle`] named has come.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(owner) = self.timers.pop_due(now) {
+            match owner {
+                Owner::Link(peer) => self.link_due(peer, now),
+                Owner::Dialer(id) => self.dialer_due(id, now),
+                Owner::Linger => self.linger_due(now),
+            }
+        }
+    }
+
+    /// The next thing to do. Drain it to [`Output::Idle`] after every other call.
+    pub fn poll_output(&mut self) -> Output<P> {
+        if let Some(output) = self.next_part() {
+            return output;
+        }
+        if let Some(output) = self.outputs.pop_front() {
+            return output;
+        }
+        if let Some(output) = self.next_message() {
+            return output;
+        }
+        self.sweep_closing();
+        self.outputs.pop_front().unwrap_or_else(|| Output::Idle { wake: self.timers.next() })
+    }
+
+    /// What is known of the peer that the last message came from.
+    pub fn last_peer(&self) -> Option<&PeerInfo> {
+        self.peers.get(&self.last_received?)
+    }
+
+    fn dialer_due(&mut self, id: DialerId, now: Instant) {
+        let Some(dialer) = self.dialers.get(id) else { return };
+        match dialer.state {
+            DialState::Waiting(at) if at <= now => self.dial(id, now),
+            DialState::Dialing(Some(limit)) if limit <= now => {
+                self.outputs.push_back(Output::CancelDial { dialer: id });
+                self.handle_dial_failed(id, CloseReason::HandshakeTimeout.to_string(), now);
+            }
+            _ => {
+                if let Some(deadline) = dialer.deadline() {
+                    self.timers.schedule(deadline, Owner::Dialer(id));
+                }
+            }
+        }
+    }
+
+    fn dial(&mut self, id: DialerId, now: Instant) {
+        let Some(dialer) = self.dialers.get_mut(id) else { return };
+        let limit = self.core.options.handshake_ivl().map(|limit| now + limit);
+        dialer.state = DialState::Dialing(limit);
+        let (endpoint, text) = (dialer.endpoint.clone(), dialer.text.clone());
+        if let Some(limit) = limit {
+            self.timers.schedule(limit, Owner::Dialer(id));
+        }
+        self.event(EventKind::ConnectDelayed, EventValue::Number(0), text);
+        self.outputs.push_back(Output::Dial { dialer: id, endpoint });
+    }
+
+    /// Plans the next try of a dialler whose connection is lost or did not come about.
+    fn retry(&mut self, id: DialerId, now: Instant) {
+        let Some(dialer) = self.dialers.get_mut(id) else { return };
+        let Some(pause) = dialer.backoff.next(&self.core.options, &mut self.rng) else {
+            dialer.state = DialState::Idle;
+            return;
+        };
+        let at = now + pause;
+        dialer.state = DialState::Waiting(at);
+        let text = dialer.text.clone();
+        self.timers.schedule(at, Owner::Dialer(id));
+        let pause = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        self.event(EventKind::ConnectRetried, EventValue::Number(pause), text);
+    }
+
+    /// Does what the pattern asked for.
+    fn run_actions(&mut self, now: Instant) {
+        while let Some(action) = self.core.actions.pop_front() {
+            match action {
+                Action::Subscription { topic, on } => {
+                    let active = |(peer, link): (PeerId, &Link<P>)| {
+                        matches!(link.phase, Phase::Active(_)).then_some(peer)
+                    };
+                    for peer in self.links.iter().filter_map(active).collect::<Vec<_>>() {
+                        self.send_subscription(peer, topic.clone(), on);
+                    }
+                }
+                Action::Close(pipe, why) => {
+                    if let Some(peer) = self.core.pipes.get(pipe).and_then(|pipe| pipe.link) {
+                        self.fail(peer, CloseReason::Refused(why), now);
+                    }
+                }
+            }
+        }
+    }
+
+    fn check_open(&self) -> Result<(), Error> {
+        if self.is_open() { Ok(()) } else { Err(Error::Closed) }
+    }
+
+    fn event(&mut self, kind: EventKind, value: EventValue, endpoint: String) {
+        self.outputs.push_back(Output::Event(Event { kind, value, endpoint, peer: None }));
+    }
+
+    fn event_of_peer(&mut self, kind: EventKind, value: EventValue, endpoint: String, peer: PeerInfo) {
+        self.outputs.push_back(Output::Event(Event { kind, value, endpoint, peer: Some(peer) }));
+    }
+
+    fn endpoint_of(&self, role: Role) -> String {
+        let known = match role {
+            Role::Connecting(id) => self.dialers.get(id).map(|dialer| &dialer.text),
+            Role::Accepted(id) => self.listeners.get(id),
+        };
+        known.cloned().unwrap_or_default()
+    }
+}
+
+/// Bit of EVENTS: a message can be received.
+pub const POLLIN: i32 = 1;
+
+/// Bit of EVENTS: a message can be sent.
+pub const POLLOUT: i32 = 2;
+
+fn too_many(endpoint: &str) -> Error {
+    Error::Transport(TransportError {
+        kind: TransportErrorKind::TooMany,
+        endpoint: endpoint.to_owned(),
+        reason: "this socket has too many endpoints".to_owned(),
+    })
+}

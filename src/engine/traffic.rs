@@ -1,0 +1,251 @@
+//! Messages and commands on connections whose handshake is done.
+
+use core::time::Duration;
+
+use super::link::{Due, Heartbeat, Phase};
+use super::{Engine, EventKind, EventValue, Flow, Output};
+use crate::arena::{PeerId, PipeId};
+use crate::engine::timers::Owner;
+use crate::error::{ApiMisuse, CloseReason, Error, Misbehaviour};
+use crate::message::{Flag, Frame, Message};
+use crate::pattern::SendError;
+use crate::payload::Payload;
+use crate::time::Instant;
+use crate::wire::command::Command;
+
+/// The most parts of one message that are taken from a peer.
+const MAX_PARTS: usize = 1 << 16;
+
+/// What a frame costs on a wire beside its body, at the most.
+const FRAME_OVERHEAD: usize = 9;
+
+impl<P: Payload> Engine<P> {
+    /// Sends a message, or gives it back: [`Error::WouldBlock`] when there is no room for it now,
+    /// [`Error::ReplyPending`] when a REQ must wait its turn, any other error for good.
+    pub fn send(&mut self, message: Message<P>) -> Result<(), SendError<P>> {
+        if !self.is_open() {
+            return Err(SendError::new(Error::Closed, message));
+        }
+        if message.is_empty() {
+            return Err(SendError::new(
+                ApiMisuse::InvalidArgument("a message has at least one part"),
+                message,
+            ));
+        }
+        if let Err(error) = self.check_frame_limit(&message) {
+            return Err(SendError::new(error, message));
+        }
+        self.pattern.send(&mut self.core, message)?;
+        self.run_actions(Instant::default());
+        Ok(())
+    }
+
+    /// The next message; `None` when none has come.
+    pub fn recv(&mut self) -> Result<Option<Message<P>>, Error> {
+        self.check_open()?;
+        if let Some(pipe) = self.last_received.take() {
+            self.reap(pipe);
+        }
+        let Some((id, message)) = self.pattern.recv(&mut self.core)? else { return Ok(None) };
+        self.last_received = Some(id);
+        if let Some(pipe) = self.core.pipes.get(id)
+            && let Some(peer) = pipe.link
+            && let Some(link) = self.links.get_mut(peer)
+            && link.paused
+            && pipe.may_resume()
+        {
+            link.paused = false;
+            self.outputs.push_back(Output::Resume { peer });
+        }
+        Ok(Some(message))
+    }
+
+    /// Whether [`send`](Self::send) would take a message now.
+    pub fn can_send(&self) -> bool {
+        self.is_open() && self.pattern.can_send(&self.core)
+    }
+
+    /// Whether [`recv`](Self::recv) would give a message, or say that one is lost.
+    pub fn can_recv(&self) -> bool {
+        self.is_open() && self.pattern.can_recv(&self.core)
+    }
+
+    /// A frame came from a peer.
+    pub fn handle_frame(&mut self, peer: PeerId, frame: Frame<P>, now: Instant) -> Flow {
+        let Some(link) = self.links.get_mut(peer) else { return Flow::Continue };
+        link.clock.heard(now);
+        let Phase::Active(pipe) = link.phase else { return self.handshake_frame(peer, frame, now) };
+        if frame.flag == Flag::Command {
+            if let Err(reason) = self.handle_command(peer, pipe, &frame.body, now) {
+                self.fail(peer, reason, now);
+            }
+            return Flow::Continue;
+        }
+        if frame.body.len() as u64 > self.core.options.max_frame() {
+            self.fail(peer, Misbehaviour::Oversized.into(), now);
+            return Flow::Continue;
+        }
+        let message = if frame.flag == Flag::Last && link.partial.is_empty() {
+            Message::from(frame.body)
+        } else {
+            if link.partial.len() == MAX_PARTS {
+                self.fail(peer, Misbehaviour::TooManyParts.into(), now);
+                return Flow::Continue;
+            }
+            link.partial.push(frame.body);
+            if frame.flag == Flag::More {
+                return Flow::Continue;
+            }
+            core::mem::take(&mut link.partial)
+        };
+        self.deliver(peer, pipe, message, now)
+    }
+
+    fn deliver(&mut self, peer: PeerId, pipe: PipeId, message: Message<P>, now: Instant) -> Flow {
+        // Nobody will read it: the socket is closed, and this pipe only waits to be flushed.
+        if !self.is_open() {
+            return Flow::Continue;
+        }
+        if self.core.pipes.get(pipe).is_some_and(|pipe| pipe.is_overrun()) {
+            self.fail(
+                peer,
+                CloseReason::Refused("it overran the receive high-water mark many times over"),
+                now,
+            );
+            return Flow::Continue;
+        }
+        if let Err(reason) = self.pattern.deliver(&mut self.core, pipe, message) {
+            self.fail(peer, reason.into(), now);
+            return Flow::Continue;
+        }
+        let is_full = self.core.pipes.get(pipe).is_some_and(|pipe| pipe.is_full_inbound());
+        match self.links.get_mut(peer) {
+            Some(link) if is_full => {
+                link.paused = true;
+                Flow::Pause
+            }
+            _ => Flow::Continue,
+        }
+    }
+
+    fn handle_command(
+        &mut self,
+        peer: PeerId,
+        pipe: PipeId,
+        body: &P,
+        now: Instant,
+    ) -> Result<(), CloseReason> {
+        match Command::decode(body)? {
+            Command::Subscribe(topic) => {
+                Ok(self.pattern.peer_subscription(&mut self.core, pipe, &topic, true)?)
+            }
+            Command::Cancel(topic) => {
+                Ok(self.pattern.peer_subscription(&mut self.core, pipe, &topic, false)?)
+            }
+            Command::Ping { ttl, context } => {
+                if let Some(link) = self.links.get_mut(peer) {
+                    link.clock.peer_ttl(ttl, now);
+                    if !ttl.is_zero() {
+                        self.timers.schedule(now + ttl, Owner::Link(peer));
+                    }
+                }
+                self.outputs
+                    .push_back(Output::Transmit { peer, frame: Command::Pong { context }.to_frame() });
+                Ok(())
+            }
+            Command::Pong { .. } | Command::Unknown => Ok(()),
+            Command::Ready(_) | Command::Error(_) => Err(Misbehaviour::OutOfOrder.into()),
+        }
+    }
+
+    /// A deadline of a connection may have passed.
+    pub(super) fn link_due(&mut self, peer: PeerId, now: Instant) {
+        let Some(link) = self.links.get_mut(peer) else { return };
+        match link.clock.due(&self.core.options, now) {
+            Due::Nothing => {}
+            Due::HandshakeTimeout => return self.fail(peer, CloseReason::HandshakeTimeout, now),
+            Due::HeartbeatTimeout => return self.fail(peer, CloseReason::HeartbeatTimeout, now),
+            Due::Ping => {
+                let output = match link.transport.heartbeat {
+                    Heartbeat::Transport => Output::Ping { peer },
+                    Heartbeat::Command | Heartbeat::None => {
+                        let ttl = Duration::from_millis(self.core.options.heartbeat_ttl as u64);
+                        let ping = Command::Ping { ttl, context: Vec::new() };
+                        Output::Transmit { peer, frame: ping.to_frame() }
+                    }
+                };
+                self.outputs.push_back(output);
+            }
+        }
+        if let Some(deadline) = link.clock.deadline() {
+            self.timers.schedule(deadline, Owner::Link(peer));
+        }
+    }
+
+    /// The next part of the message that is being transmitted.
+    pub(super) fn next_part(&mut self) -> Option<Output<P>> {
+        let (peer, parts) = self.sending.as_mut()?;
+        let peer = *peer;
+        let body = parts.next()?;
+        let flag = if parts.len() > 0 { Flag::More } else { Flag::Last };
+        if flag == Flag::Last {
+            self.sending = None;
+        }
+        Some(Output::Transmit { peer, frame: Frame::new(flag, body) })
+    }
+
+    /// The first part of the next message that a connection has room for.
+    pub(super) fn next_message(&mut self) -> Option<Output<P>> {
+        while let Some(&pipe) = self.core.ready.front() {
+            let peer = self.core.pipes.get(pipe).and_then(|pipe| pipe.link);
+            let Some(peer) = peer.filter(|&peer| self.links.get(peer).is_some_and(|link| link.credit > 0))
+            else {
+                self.core.park();
+                continue;
+            };
+            let Some(message) = self.core.pop_outbound(pipe) else {
+                self.core.park();
+                continue;
+            };
+            let link = self.links.get_mut(peer).expect("a pipe's link is in the arena");
+            if link.transport.frame_limit.is_some_and(|limit| message.longest_part() > limit)
+                && !self.core.options.send_fragmented
+            {
+                let role = link.role;
+                let lost =
+                    "a message was dropped: it was queued for a peer that took longer parts than this one";
+                self.event(EventKind::Closed, EventValue::Text(lost.to_owned()), self.endpoint_of(role));
+                return self.outputs.pop_front();
+            }
+            let octets: usize = message.parts().iter().map(|part| part.len() + FRAME_OVERHEAD).sum();
+            link.credit = link.credit.saturating_sub_unsigned(octets);
+            self.sending = Some((peer, message.into_iter()));
+            return self.next_part();
+        }
+        None
+    }
+
+    /// Refuses a part that a connected peer can't take in one piece, before it is queued; and one that a
+    /// peer yet unknown may not be able to take has to wait for it.
+    fn check_frame_limit(&self, message: &Message<P>) -> Result<(), Error> {
+        let Some(limit) = self.frame_limit.filter(|_| !self.core.options.send_fragmented) else {
+            return Ok(());
+        };
+        let length = message.longest_part();
+        if length <= limit {
+            return Ok(());
+        }
+        let active = self.links.iter().filter(|(_, link)| matches!(link.phase, Phase::Active(_)));
+        if let Some(limit) = active.filter_map(|(_, link)| link.transport.frame_limit).min()
+            && length > limit
+        {
+            return Err(Error::MessageTooLarge { length, limit });
+        }
+        let is_up = |pipe| self.core.pipes.get(pipe).is_some_and(|pipe| pipe.link.is_some());
+        if self.dialers.iter().all(|(_, dialer)| is_up(dialer.pipe)) {
+            Ok(())
+        } else {
+            Err(Error::WouldBlock)
+        }
+    }
+}

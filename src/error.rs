@@ -1,0 +1,309 @@
+//! Errors, by whose fault they are. A caller's mistake is an [`ApiMisuse`]; what a peer did wrong is a
+//! [`CloseReason`] and reaches the application as a monitor event, never as an error of a call.
+
+use core::fmt;
+
+use crate::socket_type::SocketType;
+
+/// Why a call on a socket or context failed. [`code`](Self::code) and [`errno`](Self::errno) are libzmq's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The call can't be right, whatever a peer does.
+    Misuse(ApiMisuse),
+    /// It can't be done now: NOBLOCK was given, or a timeout ran out (`EAGAIN`).
+    WouldBlock,
+    /// The socket is in the wrong state: a REQ with nothing asked can't receive (`EFSM`).
+    WrongState(&'static str),
+    /// A REQ waits for a reply, so the next request must wait its turn (`EFSM`).
+    ReplyPending,
+    /// The peer that a REQ asked went away before it replied (`ECONNRESET`).
+    ReplyLost,
+    /// No peer has this routing id, and ROUTER_MANDATORY is set (`EHOSTUNREACH`).
+    HostUnreachable(String),
+    /// A part is longer than a connected peer can take (`EMSGSIZE`).
+    MessageTooLarge {
+        /// Length of the part in octets.
+        length: usize,
+        /// The most the peer can take, in octets.
+        limit: usize,
+    },
+    /// The socket is closed (`ENOTSOCK`).
+    Closed,
+    /// The socket was closed while the call was pending (`ECANCELED`).
+    Canceled,
+    /// The context was terminated (`ETERM`).
+    Terminated,
+    /// The operating system or the browser refused. The text names the endpoint and the cause.
+    Transport(TransportError),
+}
+
+/// A mistake of the caller's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ApiMisuse {
+    /// The endpoint can't be parsed (`EINVAL`).
+    InvalidEndpoint {
+        /// What was given.
+        endpoint: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// No such scheme, or not in this runtime (`EPROTONOSUPPORT`).
+    UnsupportedScheme {
+        /// What was given.
+        endpoint: String,
+        /// What would work.
+        supported: &'static str,
+    },
+    /// There is no such option, or it can't be set or read this way (`EINVAL`).
+    InvalidOption {
+        /// libzmq's number of the option.
+        option: i32,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// The option exists, the value won't do (`EINVAL`).
+    InvalidValue {
+        /// The option's name.
+        option: &'static str,
+        /// What was given.
+        value: String,
+        /// What would do.
+        expected: &'static str,
+    },
+    /// This type of socket can't do that (`ENOTSUP`).
+    NotSupported {
+        /// What was asked.
+        operation: &'static str,
+        /// Of which type of socket.
+        socket_type: SocketType,
+    },
+    /// Any other argument that won't do (`EINVAL`).
+    InvalidArgument(&'static str),
+    /// The socket is not connected or bound to this endpoint (`ENOENT`).
+    UnknownEndpoint(String),
+}
+
+/// The operating system's or the browser's refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransportError {
+    /// What kind of refusal.
+    pub kind: TransportErrorKind,
+    /// The endpoint it is about.
+    pub endpoint: String,
+    /// What was said.
+    pub reason: String,
+}
+
+/// The kinds of refusal that callers tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// Another socket listens there (`EADDRINUSE`).
+    AddressInUse,
+    /// No such local address (`EADDRNOTAVAIL`).
+    AddressNotAvailable,
+    /// Not allowed to (`EACCES`).
+    PermissionDenied,
+    /// Too many connections or endpoints (`EMFILE`).
+    TooMany,
+    /// Anything else (`EIO`).
+    Other,
+}
+
+impl Error {
+    /// libzmq's name of the error, such as `"EAGAIN"`.
+    pub fn code(&self) -> &'static str {
+        self.code_and_errno().0
+    }
+
+    /// libzmq's number of the error on Linux.
+    pub fn errno(&self) -> i32 {
+        self.code_and_errno().1
+    }
+
+    fn code_and_errno(&self) -> (&'static str, i32) {
+        match self {
+            Self::WouldBlock => ("EAGAIN", 11),
+            Self::WrongState(_) | Self::ReplyPending => ("EFSM", HAUSNUMERO + 51),
+            Self::ReplyLost => ("ECONNRESET", 104),
+            Self::HostUnreachable(_) => ("EHOSTUNREACH", 113),
+            Self::MessageTooLarge { .. } => ("EMSGSIZE", 90),
+            Self::Closed => ("ENOTSOCK", 88),
+            Self::Canceled => ("ECANCELED", 125),
+            Self::Terminated => ("ETERM", HAUSNUMERO + 53),
+            Self::Misuse(misuse) => match misuse {
+                ApiMisuse::UnsupportedScheme { .. } => ("EPROTONOSUPPORT", 93),
+                ApiMisuse::NotSupported { .. } => ("ENOTSUP", 95),
+                ApiMisuse::UnknownEndpoint(_) => ("ENOENT", 2),
+                ApiMisuse::InvalidEndpoint { .. }
+                | ApiMisuse::InvalidOption { .. }
+                | ApiMisuse::InvalidValue { .. }
+                | ApiMisuse::InvalidArgument(_) => ("EINVAL", 22),
+            },
+            Self::Transport(error) => match error.kind {
+                TransportErrorKind::AddressInUse => ("EADDRINUSE", 98),
+                TransportErrorKind::AddressNotAvailable => ("EADDRNOTAVAIL", 99),
+                TransportErrorKind::PermissionDenied => ("EACCES", 13),
+                TransportErrorKind::TooMany => ("EMFILE", 24),
+                TransportErrorKind::Other => ("EIO", 5),
+            },
+        }
+    }
+}
+
+/// libzmq numbers the errors that are its own from here.
+const HAUSNUMERO: i32 = 156_384_712;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Misuse(misuse) => misuse.fmt(f),
+            Self::WouldBlock => f.write_str("resource temporarily unavailable: it would have to wait"),
+            Self::WrongState(what) => write!(f, "operation cannot be accomplished in current state: {what}"),
+            Self::ReplyPending => {
+                f.write_str("operation cannot be accomplished in current state: the reply to the last request is to come first")
+            }
+            Self::ReplyLost => f.write_str("the peer that was asked went away before it replied"),
+            Self::HostUnreachable(id) => write!(f, "host unreachable: no peer has the routing id {id}"),
+            Self::MessageTooLarge { length, limit } => write!(
+                f,
+                "message too large: a part of {length} octets, where the connected peer can take {limit}"
+            ),
+            Self::Closed => f.write_str("the socket is closed"),
+            Self::Canceled => f.write_str("the socket was closed while the call was pending"),
+            Self::Terminated => f.write_str("the context was terminated"),
+            Self::Transport(TransportError { endpoint, reason, .. }) => write!(f, "{endpoint}: {reason}"),
+        }
+    }
+}
+
+impl fmt::Display for ApiMisuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidEndpoint { endpoint, reason } => {
+                write!(f, "invalid endpoint \"{endpoint}\": {reason}")
+            }
+            Self::UnsupportedScheme { endpoint, supported } => {
+                write!(f, "protocol not supported here: \"{endpoint}\" ({supported})")
+            }
+            Self::InvalidOption { option, reason } => write!(f, "option {option}: {reason}"),
+            Self::InvalidValue { option, value, expected } => {
+                write!(f, "{option} can't be {value}: expected {expected}")
+            }
+            Self::NotSupported { operation, socket_type } => {
+                write!(f, "a {} socket can't {operation}", socket_type.name())
+            }
+            Self::InvalidArgument(what) => f.write_str(what),
+            Self::UnknownEndpoint(endpoint) => write!(f, "this socket has no endpoint \"{endpoint}\""),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<ApiMisuse> for Error {
+    fn from(misuse: ApiMisuse) -> Self {
+        Self::Misuse(misuse)
+    }
+}
+
+/// Why a connection ended. It is the value of the monitor's event about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// This side is done with it: close, disconnect or unbind.
+    Local,
+    /// The peer, or the network, ended it. The text says how, where that is known.
+    Remote(String),
+    /// The peer broke the protocol.
+    PeerMisbehaved(Misbehaviour),
+    /// The peer is sound, but not one that this socket can talk to.
+    Incompatible(String),
+    /// The peer refused our credentials, or refused us for a reason it gives.
+    AuthRefused(String),
+    /// The handshake took longer than HANDSHAKE_IVL.
+    HandshakeTimeout,
+    /// Nothing was heard for HEARTBEAT_TIMEOUT, or for the time that the peer's PING announced.
+    HeartbeatTimeout,
+    /// The socket can't take this peer: a PAIR has one already, a ROUTER knows its routing id.
+    Refused(&'static str),
+}
+
+/// What a peer did that the protocol does not allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Misbehaviour {
+    /// The first octets are no ZMTP greeting (RFC 37, Greeting).
+    BadGreeting,
+    /// Its ZMTP is older than 2.0.
+    ObsoleteVersion,
+    /// Bits 7-3 of a flag octet are set, or COMMAND together with MORE (RFC 37, Framing).
+    ReservedBits,
+    /// A WebSocket message without the flag octet (RFC 45, Framing).
+    EmptyFrame,
+    /// A WebSocket message that is not binary (RFC 45, Implementation).
+    TextFrame,
+    /// A frame longer than MAXMSGSIZE.
+    Oversized,
+    /// A message of more parts than anybody means.
+    TooManyParts,
+    /// A command that can't be parsed.
+    MalformedCommand,
+    /// A command at a time when it has no meaning, or a message before the handshake is done.
+    OutOfOrder,
+    /// A routing id of more than 255 octets.
+    RoutingIdTooLong,
+    /// More subscriptions than one peer may have.
+    TooManySubscriptions,
+}
+
+impl CloseReason {
+    /// Whether what is written already should still go out before the connection closes.
+    pub fn is_graceful(&self) -> bool {
+        matches!(self, Self::Local)
+    }
+}
+
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local => f.write_str("closed by this side"),
+            Self::Remote(how) => f.write_str(how),
+            Self::PeerMisbehaved(what) => f.write_str(what.describe()),
+            Self::Incompatible(how) => write!(f, "incompatible peer: {how}"),
+            Self::AuthRefused(why) => write!(f, "refused by the peer: {why}"),
+            Self::HandshakeTimeout => f.write_str("the handshake took longer than HANDSHAKE_IVL"),
+            Self::HeartbeatTimeout => {
+                f.write_str("nothing was heard from the peer within its heartbeat time")
+            }
+            Self::Refused(why) => f.write_str(why),
+        }
+    }
+}
+
+impl Misbehaviour {
+    /// A sentence about it.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::BadGreeting => "the peer does not speak ZMTP: wrong greeting",
+            Self::ObsoleteVersion => "the peer speaks a ZMTP older than 2.0",
+            Self::ReservedBits => "the peer set reserved bits in a frame's flags",
+            Self::EmptyFrame => "the peer sent a WebSocket message without a flag octet",
+            Self::TextFrame => "the peer sent a WebSocket message that is not binary",
+            Self::Oversized => "the peer sent a frame longer than MAXMSGSIZE",
+            Self::TooManyParts => "the peer sent a message with too many parts",
+            Self::MalformedCommand => "the peer sent a command that can't be parsed",
+            Self::OutOfOrder => "the peer sent a command or message out of order",
+            Self::RoutingIdTooLong => "the peer has a routing id of more than 255 octets",
+            Self::TooManySubscriptions => "the peer has too many subscriptions",
+        }
+    }
+}
+
+impl From<Misbehaviour> for CloseReason {
+    fn from(what: Misbehaviour) -> Self {
+        Self::PeerMisbehaved(what)
+    }
+}

@@ -1,0 +1,412 @@
+//! Socket options: typed, with libzmq's numbers, defaults and ranges, validated once.
+
+use core::time::Duration;
+
+use crate::error::ApiMisuse;
+
+/// An option's value as it crosses an API: a number, or octets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OptionValue {
+    /// A number or a truth value.
+    Int(i64),
+    /// Octets or text.
+    Bytes(Vec<u8>),
+}
+
+macro_rules! value_from {
+    ($($from:ty => |$it:ident| $to:expr),+ $(,)?) => {$(
+        impl From<$from> for OptionValue {
+            fn from($it: $from) -> Self {
+                $to
+            }
+        }
+    )+};
+}
+
+value_from! {
+    i32 => |it| Self::Int(it.into()),
+    i64 => |it| Self::Int(it),
+    bool => |it| Self::Int(it.into()),
+    &str => |it| Self::Bytes(it.as_bytes().to_vec()),
+    &[u8] => |it| Self::Bytes(it.to_vec()),
+    Vec<u8> => |it| Self::Bytes(it),
+}
+
+macro_rules! options {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $text:literal;)+) => {
+        /// The options, with libzmq's numbers.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        #[repr(i32)]
+        pub enum SocketOption {
+            $($(#[$doc])* $name = $number,)+
+        }
+
+        impl SocketOption {
+            /// The option with libzmq's number.
+            pub fn from_number(number: i32) -> Option<Self> {
+                match number {
+                    $($number => Some(Self::$name),)+
+                    _ => None,
+                }
+            }
+
+            /// libzmq's name, without the `ZMQ_`.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)+
+                }
+            }
+        }
+    };
+}
+
+options! {
+    /// The name a ROUTER knows this socket by: 1 to 255 octets.
+    RoutingId = 5, "ROUTING_ID";
+    /// Subscribe to a topic (SUB; XPUB under XPUB_MANUAL). Write only.
+    Subscribe = 6, "SUBSCRIBE";
+    /// Take a subscription back. Write only.
+    Unsubscribe = 7, "UNSUBSCRIBE";
+    /// Whether more parts of the message received last are to come. Read only.
+    RcvMore = 13, "RCVMORE";
+    /// POLLIN and POLLOUT, as they are now. Read only.
+    Events = 15, "EVENTS";
+    /// The socket's type. Read only.
+    Type = 16, "TYPE";
+    /// Milliseconds that a closed socket goes on to send what is queued; -1 for ever.
+    Linger = 17, "LINGER";
+    /// Milliseconds to the first try to reconnect; -1 never.
+    ReconnectIvl = 18, "RECONNECT_IVL";
+    /// Milliseconds that the doubling pause between tries may reach; 0: no doubling.
+    ReconnectIvlMax = 21, "RECONNECT_IVL_MAX";
+    /// The longest frame to accept, in octets; -1 any.
+    MaxMsgSize = 22, "MAXMSGSIZE";
+    /// How many messages may be queued to one peer; 0 any number.
+    SndHwm = 23, "SNDHWM";
+    /// How many messages may be queued from one peer; 0 any number.
+    RcvHwm = 24, "RCVHWM";
+    /// Milliseconds a receive waits; -1 for ever.
+    RcvTimeo = 27, "RCVTIMEO";
+    /// Milliseconds a send waits; -1 for ever.
+    SndTimeo = 28, "SNDTIMEO";
+    /// The endpoint bound or connected last. Read only.
+    LastEndpoint = 32, "LAST_ENDPOINT";
+    /// ROUTER: fail with EHOSTUNREACH instead of dropping. Write only.
+    RouterMandatory = 33, "ROUTER_MANDATORY";
+    /// Queue only to connections that are up.
+    Immediate = 39, "IMMEDIATE";
+    /// XPUB: give the application every subscription, not just the first of its topic. Write only.
+    XpubVerbose = 40, "XPUB_VERBOSE";
+    /// The security mechanism. Read only.
+    Mechanism = 43, "MECHANISM";
+    /// Greet each new ROUTER peer with an empty message. Write only.
+    ProbeRouter = 51, "PROBE_ROUTER";
+    /// REQ: prefix each request with a number and take only the reply that carries it. Write only.
+    ReqCorrelate = 52, "REQ_CORRELATE";
+    /// REQ: a new request may be sent before the reply to the last. Write only.
+    ReqRelaxed = 53, "REQ_RELAXED";
+    /// Keep only the newest message of each queue.
+    Conflate = 54, "CONFLATE";
+    /// ROUTER: a new peer takes over the routing id of an older one. Write only.
+    RouterHandover = 56, "ROUTER_HANDOVER";
+    /// ROUTER: the routing id for the peer of the next connect. Write only.
+    ConnectRoutingId = 61, "CONNECT_ROUTING_ID";
+    /// Milliseconds a handshake may take; 0 any time.
+    HandshakeIvl = 66, "HANDSHAKE_IVL";
+    /// XPUB, PUB: wait instead of dropping when a subscriber's queue is full. Write only.
+    XpubNodrop = 69, "XPUB_NODROP";
+    /// XPUB: the application answers each subscription by SUBSCRIBE. Write only.
+    XpubManual = 71, "XPUB_MANUAL";
+    /// XPUB: a message to each new subscriber. Write only.
+    XpubWelcomeMsg = 72, "XPUB_WELCOME_MSG";
+    /// PUB, XPUB, SUB: match where topics do not match.
+    InvertMatching = 74, "INVERT_MATCHING";
+    /// Milliseconds between heartbeats; 0: none.
+    HeartbeatIvl = 75, "HEARTBEAT_IVL";
+    /// Milliseconds after which the peer shall give us up; in steps of 100.
+    HeartbeatTtl = 76, "HEARTBEAT_TTL";
+    /// Milliseconds to wait for an answer to a heartbeat; -1: as HEARTBEAT_IVL.
+    HeartbeatTimeout = 77, "HEARTBEAT_TIMEOUT";
+    /// XPUB: like XPUB_VERBOSE, and every unsubscription too. Write only.
+    XpubVerboser = 78, "XPUB_VERBOSER";
+    /// Send a part even where the WebSocket may cut it into fragments that the peer may not take.
+    /// Ours, with no number of libzmq's.
+    SendFragmented = 10_001, "SEND_FRAGMENTED";
+}
+
+/// Every option's value. The fields say what the engine needs to know; [`set`](Self::set) checks ranges.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub(crate) routing_id: Vec<u8>,
+    pub(crate) linger: i32,
+    pub(crate) reconnect_ivl: i32,
+    pub(crate) reconnect_ivl_max: i32,
+    pub(crate) max_msg_size: i64,
+    pub(crate) sndhwm: i32,
+    pub(crate) rcvhwm: i32,
+    pub(crate) rcvtimeo: i32,
+    pub(crate) sndtimeo: i32,
+    pub(crate) router_mandatory: bool,
+    pub(crate) immediate: bool,
+    pub(crate) xpub_verbose: bool,
+    pub(crate) xpub_verboser: bool,
+    pub(crate) xpub_nodrop: bool,
+    pub(crate) xpub_manual: bool,
+    pub(crate) xpub_welcome_msg: Vec<u8>,
+    pub(crate) probe_router: bool,
+    pub(crate) req_correlate: bool,
+    pub(crate) req_relaxed: bool,
+    pub(crate) conflate: bool,
+    pub(crate) router_handover: bool,
+    pub(crate) connect_routing_id: Vec<u8>,
+    pub(crate) handshake_ivl: i32,
+    pub(crate) invert_matching: bool,
+    pub(crate) heartbeat_ivl: i32,
+    pub(crate) heartbeat_ttl: i32,
+    pub(crate) heartbeat_timeout: i32,
+    pub(crate) send_fragmented: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            routing_id: Vec::new(),
+            linger: -1,
+            reconnect_ivl: 100,
+            reconnect_ivl_max: 0,
+            max_msg_size: -1,
+            sndhwm: 1000,
+            rcvhwm: 1000,
+            rcvtimeo: -1,
+            sndtimeo: -1,
+            router_mandatory: false,
+            immediate: false,
+            xpub_verbose: false,
+            xpub_verboser: false,
+            xpub_nodrop: false,
+            xpub_manual: false,
+            xpub_welcome_msg: Vec::new(),
+            probe_router: false,
+            req_correlate: false,
+            req_relaxed: false,
+            conflate: false,
+            router_handover: false,
+            connect_routing_id: Vec::new(),
+            handshake_ivl: 30_000,
+            invert_matching: false,
+            heartbeat_ivl: 0,
+            heartbeat_ttl: 0,
+            heartbeat_timeout: -1,
+            send_fragmented: false,
+        }
+    }
+}
+
+impl Options {
+    /// Sets an option, or says why not.
+    pub fn set(&mut self, option: SocketOption, value: &OptionValue) -> Result<(), ApiMisuse> {
+        use SocketOption as O;
+        let value = Checked { option, value };
+        match option {
+            O::RoutingId => self.routing_id = value.octets(1, 255)?,
+            O::Linger => self.linger = value.at_least(-1)?,
+            O::ReconnectIvl => self.reconnect_ivl = value.at_least(-1)?,
+            O::ReconnectIvlMax => self.reconnect_ivl_max = value.at_least(0)?,
+            O::MaxMsgSize => self.max_msg_size = value.int(-1, i64::MAX, "-1 or a number of octets")?,
+            O::SndHwm => self.sndhwm = value.at_least(0)?,
+            O::RcvHwm => self.rcvhwm = value.at_least(0)?,
+            O::RcvTimeo => self.rcvtimeo = value.at_least(-1)?,
+            O::SndTimeo => self.sndtimeo = value.at_least(-1)?,
+            O::RouterMandatory => self.router_mandatory = value.flag()?,
+            O::Immediate => self.immediate = value.flag()?,
+            O::XpubVerbose => {
+                self.xpub_verbose = value.flag()?;
+                self.xpub_verboser = false;
+            }
+            O::XpubVerboser => {
+                self.xpub_verboser = value.flag()?;
+                self.xpub_verbose = self.xpub_verboser;
+            }
+            O::XpubNodrop => self.xpub_nodrop = value.flag()?,
+            O::XpubManual => self.xpub_manual = value.flag()?,
+            O::XpubWelcomeMsg => self.xpub_welcome_msg = value.octets(0, usize::MAX)?,
+            O::ProbeRouter => self.probe_router = value.flag()?,
+            O::ReqCorrelate => self.req_correlate = value.flag()?,
+            O::ReqRelaxed => self.req_relaxed = value.flag()?,
+            O::Conflate => self.conflate = value.flag()?,
+            O::RouterHandover => self.router_handover = value.flag()?,
+            O::ConnectRoutingId => self.connect_routing_id = value.octets(1, 255)?,
+            O::HandshakeIvl => self.handshake_ivl = value.at_least(0)?,
+            O::InvertMatching => self.invert_matching = value.flag()?,
+            O::HeartbeatIvl => self.heartbeat_ivl = value.at_least(0)?,
+            O::HeartbeatTtl => {
+                let ttl = value.int(0, MAX_TTL_MS, "0 to 6553599 milliseconds")?;
+                self.heartbeat_ttl = (ttl - ttl % 100) as i32;
+            }
+            O::HeartbeatTimeout => self.heartbeat_timeout = value.at_least(-1)?,
+            O::SendFragmented => self.send_fragmented = value.flag()?,
+            O::Subscribe | O::Unsubscribe => {
+                return Err(invalid(option, "only SUB and manual XPUB sockets have subscriptions"));
+            }
+            O::RcvMore | O::Events | O::Type | O::LastEndpoint | O::Mechanism => {
+                return Err(invalid(option, "it can be read only"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads an option. What only the socket knows (EVENTS, LAST_ENDPOINT, …) is not known here.
+    pub fn get(&self, option: SocketOption) -> Result<OptionValue, ApiMisuse> {
+        use SocketOption as O;
+        Ok(match option {
+            O::RoutingId => self.routing_id.clone().into(),
+            O::Linger => self.linger.into(),
+            O::ReconnectIvl => self.reconnect_ivl.into(),
+            O::ReconnectIvlMax => self.reconnect_ivl_max.into(),
+            O::MaxMsgSize => self.max_msg_size.into(),
+            O::SndHwm => self.sndhwm.into(),
+            O::RcvHwm => self.rcvhwm.into(),
+            O::RcvTimeo => self.rcvtimeo.into(),
+            O::SndTimeo => self.sndtimeo.into(),
+            O::Immediate => self.immediate.into(),
+            O::Conflate => self.conflate.into(),
+            O::HandshakeIvl => self.handshake_ivl.into(),
+            O::InvertMatching => self.invert_matching.into(),
+            O::HeartbeatIvl => self.heartbeat_ivl.into(),
+            O::HeartbeatTtl => self.heartbeat_ttl.into(),
+            O::HeartbeatTimeout => self.heartbeat_timeout.into(),
+            O::SendFragmented => self.send_fragmented.into(),
+            // NULL is the only mechanism there is.
+            O::Mechanism => 0.into(),
+            _ => return Err(invalid(option, "it can be written only")),
+        })
+    }
+
+    /// How long a closed socket goes on to send; `None` for ever.
+    pub fn linger(&self) -> Option<Duration> {
+        millis_or_forever(self.linger)
+    }
+
+    /// How long a receive waits; `None` for ever.
+    pub fn rcvtimeo(&self) -> Option<Duration> {
+        millis_or_forever(self.rcvtimeo)
+    }
+
+    /// How long a send waits; `None` for ever.
+    pub fn sndtimeo(&self) -> Option<Duration> {
+        millis_or_forever(self.sndtimeo)
+    }
+
+    pub(crate) fn handshake_ivl(&self) -> Option<Duration> {
+        (self.handshake_ivl > 0).then(|| millis(self.handshake_ivl))
+    }
+
+    pub(crate) fn heartbeat_ivl(&self) -> Option<Duration> {
+        (self.heartbeat_ivl > 0).then(|| millis(self.heartbeat_ivl))
+    }
+
+    pub(crate) fn heartbeat_timeout(&self) -> Duration {
+        millis(if self.heartbeat_timeout < 0 { self.heartbeat_ivl } else { self.heartbeat_timeout })
+    }
+
+    /// The longest frame to accept, in octets.
+    pub fn max_frame(&self) -> u64 {
+        u64::try_from(self.max_msg_size).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn send_limit(&self) -> usize {
+        hwm(self.sndhwm)
+    }
+
+    pub(crate) fn receive_limit(&self) -> usize {
+        hwm(self.rcvhwm)
+    }
+}
+
+/// RFC 37 has the time to live as a 16-bit number of tenths of a second.
+const MAX_TTL_MS: i64 = u16::MAX as i64 * 100 + 99;
+
+fn hwm(value: i32) -> usize {
+    if value == 0 { usize::MAX } else { value as usize }
+}
+
+fn millis(value: i32) -> Duration {
+    Duration::from_millis(u64::try_from(value).unwrap_or(0))
+}
+
+fn millis_or_forever(value: i32) -> Option<Duration> {
+    (value >= 0).then(|| millis(value))
+}
+
+fn invalid(option: SocketOption, reason: &'static str) -> ApiMisuse {
+    ApiMisuse::InvalidOption { option: option as i32, reason }
+}
+
+/// A value on its way to the option it is for, which the error will name.
+struct Checked<'a> {
+    option: SocketOption,
+    value: &'a OptionValue,
+}
+
+impl Checked<'_> {
+    fn int(&self, low: i64, high: i64, expected: &'static str) -> Result<i64, ApiMisuse> {
+        match self.value {
+            OptionValue::Int(value) if (low..=high).contains(value) => Ok(*value),
+            _ => Err(self.refuse(expected)),
+        }
+    }
+
+    fn at_least(&self, low: i32) -> Result<i32, ApiMisuse> {
+        let expected = if low == 0 { "0 or a positive number" } else { "-1, 0 or a positive number" };
+        self.int(low.into(), i32::MAX.into(), expected).map(|value| value as i32)
+    }
+
+    fn flag(&self) -> Result<bool, ApiMisuse> {
+        self.int(0, 1, "true or false").map(|value| value == 1)
+    }
+
+    fn octets(&self, shortest: usize, longest: usize) -> Result<Vec<u8>, ApiMisuse> {
+        match self.value {
+            OptionValue::Bytes(octets) if (shortest..=longest).contains(&octets.len()) => Ok(octets.clone()),
+            _ if longest == 255 => Err(self.refuse("1 to 255 octets")),
+            _ => Err(self.refuse("octets or a string")),
+        }
+    }
+
+    fn refuse(&self, expected: &'static str) -> ApiMisuse {
+        let value = match self.value {
+            OptionValue::Int(value) => value.to_string(),
+            OptionValue::Bytes(octets) => format!("{} octets", octets.len()),
+        };
+        ApiMisuse::InvalidValue { option: self.option.name(), value, expected }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_set_is_read_and_what_is_out_of_range_is_refused_by_name() {
+        let mut options = Options::default();
+        options.set(SocketOption::Linger, &OptionValue::Int(5)).expect("in range");
+        assert_eq!(options.get(SocketOption::Linger), Ok(OptionValue::Int(5)));
+        let error = options.set(SocketOption::Linger, &OptionValue::Int(-2)).expect_err("out of range");
+        assert_eq!(error.to_string(), "LINGER can't be -2: expected -1, 0 or a positive number");
+        assert_eq!(options.linger(), Some(Duration::from_millis(5)));
+        assert!(options.set(SocketOption::SndHwm, &"ten".into()).is_err());
+        assert!(options.set(SocketOption::RoutingId, &[0_u8; 256][..].into()).is_err());
+        assert!(options.set(SocketOption::Type, &OptionValue::Int(1)).is_err());
+        assert!(options.get(SocketOption::RouterMandatory).is_err());
+        assert_eq!(SocketOption::from_number(4242), None);
+    }
+
+    #[test]
+    fn heartbeat_ttl_goes_in_tenths_of_a_second() {
+        let mut options = Options::default();
+        options.set(SocketOption::HeartbeatTtl, &OptionValue::Int(1250)).expect("in range");
+        assert_eq!(options.get(SocketOption::HeartbeatTtl), Ok(OptionValue::Int(1200)));
+        assert!(options.set(SocketOption::HeartbeatTtl, &OptionValue::Int(MAX_TTL_MS + 1)).is_err());
+    }
+}

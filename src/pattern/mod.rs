@@ -1,0 +1,122 @@
+//! What each socket type does with peers and messages. A pattern sees pipes and messages; wires,
+//! connections and time are the engine's.
+
+mod core;
+mod pair;
+mod pipeline;
+mod rep;
+mod req;
+mod router;
+mod trie;
+mod xpub;
+mod xsub;
+
+pub(crate) use self::core::{Action, Core};
+
+use crate::arena::PipeId;
+use crate::error::{ApiMisuse, Error, Misbehaviour};
+use crate::message::Message;
+use crate::payload::Payload;
+use crate::socket_type::SocketType;
+
+/// A send that was refused, with the message that was not sent.
+#[derive(Debug)]
+pub struct SendError<P> {
+    /// Why.
+    pub error: Error,
+    /// The message, whole.
+    pub message: Message<P>,
+}
+
+impl<P> SendError<P> {
+    pub(crate) fn new(error: impl Into<Error>, message: Message<P>) -> Self {
+        Self { error: error.into(), message }
+    }
+}
+
+impl<P> From<SendError<P>> for Error {
+    fn from(refused: SendError<P>) -> Self {
+        refused.error
+    }
+}
+
+/// A received message and the pipe it came by.
+pub(crate) type Received<P> = (PipeId, Message<P>);
+
+/// What makes a socket type what it is.
+pub(crate) trait Pattern<P: Payload> {
+    /// A pipe is there: at connect, or when a peer that connected to us has shaken hands.
+    fn attach(&mut self, _core: &mut Core<P>, _pipe: PipeId) {}
+
+    /// A pipe is gone for sending. What it has received can still be read.
+    fn detach(&mut self, _core: &mut Core<P>, _pipe: PipeId) {}
+
+    /// A handshake is done; `pipe.routing_id` is the one that the peer gave. An error refuses the peer.
+    fn connected(&mut self, _core: &mut Core<P>, _pipe: PipeId) -> Result<(), &'static str> {
+        Ok(())
+    }
+
+    /// The connection is lost.
+    fn disconnected(&mut self, _core: &mut Core<P>, _pipe: PipeId) {}
+
+    /// A message came from a peer.
+    fn deliver(&mut self, core: &mut Core<P>, pipe: PipeId, message: Message<P>) -> Result<(), Misbehaviour>;
+
+    /// A peer subscribed, or took a subscription back.
+    fn peer_subscription(
+        &mut self,
+        _core: &mut Core<P>,
+        _pipe: PipeId,
+        _topic: &[u8],
+        _on: bool,
+    ) -> Result<(), Misbehaviour> {
+        Err(Misbehaviour::OutOfOrder)
+    }
+
+    /// The application subscribes, or takes a subscription back.
+    fn subscribe(&mut self, core: &mut Core<P>, _topic: &[u8], on: bool) -> Result<(), Error> {
+        Err(not_supported(core, if on { "subscribe" } else { "unsubscribe" }))
+    }
+
+    /// The subscriptions that a new peer must be told.
+    fn subscriptions(&self) -> Vec<Vec<u8>> {
+        Vec::new()
+    }
+
+    /// The application sends.
+    fn send(&mut self, core: &mut Core<P>, message: Message<P>) -> Result<(), SendError<P>> {
+        Err(SendError::new(not_supported(core, "send"), message))
+    }
+
+    /// The application receives; `None` when nothing has come.
+    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Received<P>>, Error> {
+        Err(not_supported(core, "receive"))
+    }
+
+    fn can_send(&self, _core: &Core<P>) -> bool {
+        false
+    }
+
+    fn can_recv(&self, _core: &Core<P>) -> bool {
+        false
+    }
+}
+
+/// The pattern of a socket type.
+pub(crate) fn pattern<P: Payload>(socket_type: SocketType) -> Box<dyn Pattern<P>> {
+    match socket_type {
+        SocketType::Pair => Box::new(pair::Pair::default()),
+        SocketType::Push => Box::new(pipeline::Push::default()),
+        SocketType::Pull => Box::new(pipeline::Pull::default()),
+        SocketType::Dealer => Box::new(pipeline::Dealer::default()),
+        SocketType::Req => Box::new(req::Req::default()),
+        SocketType::Rep => Box::new(rep::Rep::default()),
+        SocketType::Router => Box::new(router::Router::default()),
+        SocketType::Pub | SocketType::Xpub => Box::new(xpub::Xpub::new()),
+        SocketType::Sub | SocketType::Xsub => Box::new(xsub::Xsub::new()),
+    }
+}
+
+fn not_supported<P>(core: &Core<P>, operation: &'static str) -> Error {
+    ApiMisuse::NotSupported { operation, socket_type: core.socket_type }.into()
+}

@@ -1,0 +1,120 @@
+//! ROUTER (RFC 28): each peer has a routing id, in front of every message from it and to it.
+
+use std::collections::BTreeMap;
+
+use super::core::{Action, Core, FairQueue};
+use super::{Pattern, Received, SendError};
+use crate::arena::PipeId;
+use crate::error::{Error, Misbehaviour};
+use crate::message::Message;
+use crate::payload::Payload;
+
+#[derive(Default)]
+pub(crate) struct Router {
+    inbound: FairQueue,
+    by_id: BTreeMap<Vec<u8>, PipeId>,
+}
+
+/// No routing id is longer (RFC 37, "Identity property").
+const MAX_ROUTING_ID: usize = 255;
+
+impl Router {
+    fn find<P: Payload>(&self, routing_id: &P) -> Option<PipeId> {
+        let mut octets = [0; MAX_ROUTING_ID];
+        let octets = octets.get_mut(..routing_id.len())?;
+        routing_id.copy_to(0, octets);
+        self.by_id.get(octets).copied()
+    }
+
+    /// A routing id of our own making: a zero, which no peer's own has, and a number.
+    fn make_id<P: Payload>(core: &mut Core<P>) -> Vec<u8> {
+        core.next_routing_id = core.next_routing_id.wrapping_add(1);
+        [&[0], &core.next_routing_id.to_be_bytes()[..]].concat()
+    }
+
+    fn forget<P: Payload>(&mut self, core: &Core<P>, pipe: PipeId) {
+        if let Some(routing_id) = core.pipes.get(pipe).map(|pipe| &pipe.routing_id)
+            && self.by_id.get(routing_id) == Some(&pipe)
+        {
+            self.by_id.remove(routing_id);
+        }
+    }
+}
+
+impl<P: Payload> Pattern<P> for Router {
+    fn detach(&mut self, core: &mut Core<P>, pipe: PipeId) {
+        self.forget(core, pipe);
+    }
+
+    fn connected(&mut self, core: &mut Core<P>, pipe: PipeId) -> Result<(), &'static str> {
+        let mut routing_id = core.pipes.get(pipe).map(|pipe| pipe.routing_id.clone()).unwrap_or_default();
+        if routing_id.is_empty() {
+            routing_id = Self::make_id(core);
+        }
+        if let Some(&other) = self.by_id.get(&routing_id)
+            && other != pipe
+        {
+            if !core.options.router_handover {
+                return Err("another peer of this ROUTER has the same routing id");
+            }
+            core.actions.push_back(Action::Close(other, "a new peer took over its routing id"));
+        }
+        if let Some(pipe) = core.pipes.get_mut(pipe) {
+            pipe.routing_id.clone_from(&routing_id);
+        }
+        self.by_id.insert(routing_id, pipe);
+        Ok(())
+    }
+
+    fn deliver(&mut self, core: &mut Core<P>, pipe: PipeId, message: Message<P>) -> Result<(), Misbehaviour> {
+        self.inbound.push(core, pipe, message);
+        Ok(())
+    }
+
+    fn send(&mut self, core: &mut Core<P>, mut message: Message<P>) -> Result<(), SendError<P>> {
+        let Some(routing_id) = message.pop_front() else { return Ok(()) };
+        let pipe = self.find(&routing_id);
+        match pipe.filter(|&pipe| core.has_room(pipe)) {
+            // A routing id with nothing behind it is no message.
+            Some(_) if message.is_empty() => {}
+            Some(pipe) => core.push(pipe, message),
+            None if !core.options.router_mandatory => {}
+            None => {
+                let error = match pipe {
+                    Some(_) => Error::WouldBlock,
+                    None => Error::HostUnreachable(printable(&routing_id)),
+                };
+                message.push_front(routing_id);
+                return Err(SendError::new(error, message));
+            }
+        }
+        Ok(())
+    }
+
+    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Received<P>>, Error> {
+        Ok(self.inbound.pop(core).map(|(id, mut message)| {
+            if let Some(pipe) = core.pipes.get(id) {
+                message.push_front(P::from_bytes(&pipe.routing_id));
+            }
+            (id, message)
+        }))
+    }
+
+    /// RFC 28, ROUTER: "SHALL NOT block on sending".
+    fn can_send(&self, core: &Core<P>) -> bool {
+        !core.options.router_mandatory || self.by_id.values().any(|&pipe| core.has_room(pipe))
+    }
+
+    fn can_recv(&self, core: &Core<P>) -> bool {
+        self.inbound.can_pop(core)
+    }
+}
+
+/// A routing id in an error's sentence: text where it is text, else hexadecimal.
+fn printable<P: Payload>(routing_id: &P) -> String {
+    let octets = routing_id.to_vec();
+    match core::str::from_utf8(&octets) {
+        Ok(text) if !text.chars().any(char::is_control) => ["\"", text, "\""].concat(),
+        _ => octets.iter().map(|octet| format!("{octet:02x}")).collect(),
+    }
+}

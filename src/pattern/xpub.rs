@@ -1,0 +1,251 @@
+//! PUB and XPUB (RFC 29): each message goes to the peers that subscribed to a prefix of it.
+
+use std::collections::BTreeMap;
+
+use super::core::{Core, FairQueue};
+use super::trie::Trie;
+use super::{Pattern, Received, SendError, not_supported};
+use crate::arena::PipeId;
+use crate::error::{Error, Misbehaviour};
+use crate::message::Message;
+use crate::payload::Payload;
+use crate::socket_type::SocketType;
+
+/// How many subscriptions one peer may have.
+const MAX_SUBSCRIPTIONS: usize = 1 << 16;
+
+/// How many octets the topics of one peer may have in all.
+pub(crate) const MAX_TOPIC_OCTETS: usize = 1 << 22;
+
+/// Who subscribed to a topic, and how often: RFC 37 has each SUBSCRIBE undone by a CANCEL of its own.
+type Subscribers = BTreeMap<PipeId, u32>;
+
+pub(crate) struct Xpub {
+    subscribers: Trie<Subscribers>,
+    peers: BTreeMap<PipeId, Usage>,
+    /// Subscriptions for the application, and what XSUB peers send.
+    inbound: FairQueue,
+    /// Under XPUB_MANUAL, whose subscription was received last.
+    last: Option<PipeId>,
+    /// Numbers the messages, so that a pipe that matches twice is sent to once.
+    mark: u64,
+    /// Scratch: the first octets of the message that is being matched, and whom it goes to.
+    topic: Vec<u8>,
+    matching: Vec<PipeId>,
+}
+
+#[derive(Default)]
+struct Usage {
+    subscriptions: usize,
+    octets: usize,
+}
+
+impl Xpub {
+    pub(crate) fn new() -> Self {
+        Self {
+            subscribers: Trie::new(),
+            peers: BTreeMap::new(),
+            inbound: FairQueue::default(),
+            last: None,
+            mark: 0,
+            topic: Vec::new(),
+            matching: Vec::new(),
+        }
+    }
+
+    /// Adds a subscription and tells whether the topic had none.
+    fn add(&mut self, pipe: PipeId, topic: &[u8]) -> Result<bool, Misbehaviour> {
+        let usage = self.peers.entry(pipe).or_default();
+        if usage.subscriptions >= MAX_SUBSCRIPTIONS || usage.octets + topic.len() > MAX_TOPIC_OCTETS {
+            return Err(Misbehaviour::TooManySubscriptions);
+        }
+        usage.subscriptions += 1;
+        usage.octets += topic.len();
+        let subscribers = self.subscribers.get_or_insert_with(topic, Subscribers::new);
+        let is_first = subscribers.is_empty();
+        *subscribers.entry(pipe).or_default() += 1;
+        Ok(is_first)
+    }
+
+    /// Takes one subscription away; `None` when there was none, else whether it was the topic's last.
+    fn remove(&mut self, pipe: PipeId, topic: &[u8]) -> Option<bool> {
+        let subscribers = self.subscribers.get_mut(topic)?;
+        let count = subscribers.get_mut(&pipe)?;
+        *count -= 1;
+        if *count == 0 {
+            subscribers.remove(&pipe);
+        }
+        let is_last = subscribers.is_empty();
+        if is_last {
+            self.subscribers.remove(topic);
+        }
+        if let Some(usage) = self.peers.get_mut(&pipe) {
+            usage.subscriptions -= 1;
+            usage.octets -= topic.len();
+        }
+        Some(is_last)
+    }
+
+    /// Tells the application of a subscription, as a message of `01` or `00` and the topic.
+    fn notify<P: Payload>(&mut self, core: &mut Core<P>, pipe: PipeId, topic: &[u8], on: bool) {
+        if core.socket_type == SocketType::Xpub {
+            let body = P::from_bytes(&[&[u8::from(on)], topic].concat());
+            self.inbound.push(core, pipe, body.into());
+        }
+    }
+
+    /// Collects the pipes that this message goes to into `self.matching`.
+    fn collect_matching<P: Payload>(&mut self, core: &mut Core<P>, message: &Message<P>) {
+        self.matching.clear();
+        self.mark += 1;
+        if self.subscribers.is_empty() && !core.options.invert_matching {
+            return;
+        }
+        self.topic.clear();
+        if let Some(first) = message.parts().first() {
+            self.topic.resize(first.len().min(self.subscribers.longest()), 0);
+            first.copy_to(0, &mut self.topic);
+        }
+        let (mark, matching) = (self.mark, &mut self.matching);
+        self.subscribers.for_each_prefix(&self.topic, |subscribers| {
+            for &id in subscribers.keys() {
+                if let Some(pipe) = core.pipes.get_mut(id)
+                    && pipe.mark != mark
+                {
+                    pipe.mark = mark;
+                    matching.push(id);
+                }
+            }
+        });
+        if core.options.invert_matching {
+            matching.clear();
+            let unmarked = |&&id: &&PipeId| core.pipes.get(id).is_some_and(|pipe| pipe.mark != mark);
+            matching.extend(self.peers.keys().filter(unmarked));
+        }
+    }
+}
+
+impl<P: Payload> Pattern<P> for Xpub {
+    fn connected(&mut self, core: &mut Core<P>, pipe: PipeId) -> Result<(), &'static str> {
+        self.peers.insert(pipe, Usage::default());
+        if !core.options.xpub_welcome_msg.is_empty() {
+            let welcome = P::from_bytes(&core.options.xpub_welcome_msg);
+            core.push(pipe, welcome.into());
+        }
+        Ok(())
+    }
+
+    /// A subscriber subscribes anew when it is back (RFC 29, XPUB: "SHALL, if the subscriber peer
+    /// disconnects prematurely, generate a suitable unsubscribe request for the calling application").
+    fn disconnected(&mut self, core: &mut Core<P>, pipe: PipeId) {
+        self.peers.remove(&pipe);
+        for topic in self.subscribers.topics_where(|subscribers| subscribers.contains_key(&pipe)) {
+            let subscribers = self.subscribers.get_mut(&topic);
+            let is_last = subscribers.is_some_and(|subscribers| {
+                subscribers.remove(&pipe);
+                subscribers.is_empty()
+            });
+            if is_last {
+                self.subscribers.remove(&topic);
+            }
+            if is_last || core.options.xpub_verboser {
+                self.notify(core, pipe, &topic, false);
+            }
+        }
+    }
+
+    fn detach(&mut self, core: &mut Core<P>, pipe: PipeId) {
+        self.disconnected(core, pipe);
+        self.last = self.last.filter(|&last| last != pipe);
+    }
+
+    fn deliver(&mut self, core: &mut Core<P>, pipe: PipeId, message: Message<P>) -> Result<(), Misbehaviour> {
+        if let [only] = message.parts()
+            && let Some(octet @ (0 | 1)) = only.first()
+        {
+            // More than this could not be kept; the octets of a longer topic are not even read.
+            if only.len() > MAX_TOPIC_OCTETS {
+                return Err(Misbehaviour::TooManySubscriptions);
+            }
+            let topic = only.to_vec();
+            return self.peer_subscription(core, pipe, &topic[1..], octet == 1);
+        }
+        // RFC 29, PUB: "SHALL silently discard any messages that subscribers send it".
+        if core.socket_type == SocketType::Xpub {
+            self.inbound.push(core, pipe, message);
+        }
+        Ok(())
+    }
+
+    fn peer_subscription(
+        &mut self,
+        core: &mut Core<P>,
+        pipe: PipeId,
+        topic: &[u8],
+        on: bool,
+    ) -> Result<(), Misbehaviour> {
+        if core.options.xpub_manual && core.socket_type == SocketType::Xpub {
+            self.notify(core, pipe, topic, on);
+            return Ok(());
+        }
+        let passes_on = if on {
+            self.add(pipe, topic)? || core.options.xpub_verbose
+        } else {
+            self.remove(pipe, topic).is_some_and(|is_last| is_last || core.options.xpub_verboser)
+        };
+        if passes_on {
+            self.notify(core, pipe, topic, on);
+        }
+        Ok(())
+    }
+
+    fn subscribe(&mut self, core: &mut Core<P>, topic: &[u8], on: bool) -> Result<(), Error> {
+        if core.socket_type != SocketType::Xpub || !core.options.xpub_manual {
+            return Err(not_supported(core, if on { "subscribe" } else { "unsubscribe" }));
+        }
+        if let Some(pipe) = self.last {
+            if on {
+                self.add(pipe, topic)
+                    .map_err(|_| Error::WrongState("this peer has too many subscriptions"))?;
+            } else {
+                self.remove(pipe, topic);
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, core: &mut Core<P>, message: Message<P>) -> Result<(), SendError<P>> {
+        self.collect_matching(core, &message);
+        if core.options.xpub_nodrop && !self.matching.iter().all(|&pipe| core.has_room(pipe)) {
+            return Err(SendError::new(Error::WouldBlock, message));
+        }
+        // RFC 29, PUB: "SHALL silently drop the message if the queue for a subscriber is full".
+        self.matching.retain(|&pipe| core.has_room(pipe));
+        if let Some(last) = self.matching.pop() {
+            for &pipe in &self.matching {
+                core.push(pipe, message.clone());
+            }
+            core.push(last, message);
+        }
+        Ok(())
+    }
+
+    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Received<P>>, Error> {
+        if core.socket_type == SocketType::Pub {
+            return Err(not_supported(core, "receive"));
+        }
+        let received = self.inbound.pop(core);
+        if let Some((pipe, _)) = received {
+            self.last = core.is_attached(pipe).then_some(pipe);
+        }
+        Ok(received)
+    }
+
+    fn can_send(&self, core: &Core<P>) -> bool {
+        !core.options.xpub_nodrop || self.peers.keys().all(|&pipe| core.has_room(pipe))
+    }
+
+    fn can_recv(&self, core: &Core<P>) -> bool {
+        self.inbound.can_pop(core)
+    }
+}

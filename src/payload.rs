@@ -1,0 +1,54 @@
+//! What the protocol must know about a body, and no more.
+
+use bytes::Bytes;
+
+/// The body of a frame, wherever it lives.
+///
+/// Natively a body is a [`Bytes`]; in a browser it is a handle to an `ArrayBuffer` that never enters
+/// wasm memory. The engine moves bodies about and reads only what a protocol must read: commands,
+/// routing ids, topics.
+pub trait Payload: Clone + 'static {
+    /// Its length in octets.
+    fn len(&self) -> usize;
+
+    /// Copies octets from offset `at` into the whole of `dst`. The caller keeps `at + dst.len() <= self.len()`.
+    fn copy_to(&self, at: usize, dst: &mut [u8]);
+
+    /// A body with these octets. Used for what the engine itself makes: commands, delimiters, routing ids.
+    fn from_bytes(src: &[u8]) -> Self;
+
+    /// Whether there are no octets.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All its octets, copied. For short bodies only.
+    fn to_vec(&self) -> Vec<u8> {
+        let mut octets = vec![0; self.len()];
+        self.copy_to(0, &mut octets);
+        octets
+    }
+
+    /// The first octet, if there is one.
+    fn first(&self) -> Option<u8> {
+        let mut octet = [0];
+        (!self.is_empty()).then(|| {
+            self.copy_to(0, &mut octet);
+            octet[0]
+        })
+    }
+}
+
+impl Payload for Bytes {
+    fn len(&self) -> usize {
+        Bytes::len(self)
+    }
+
+    fn copy_to(&self, at: usize, dst: &mut [u8]) {
+        dst.copy_from_slice(&self[at..at + dst.len()]);
+    }
+
+    fn from_bytes(src: &[u8]) -> Self {
+        Bytes::copy_from_slice(src)
+    }
+}

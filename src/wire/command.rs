@@ -1,0 +1,224 @@
+//! Commands: RFC 37, "Commands", "The NULL Security Mechanism", "The Publish-Subscribe Pattern" and
+//! "Connection Heartbeating".
+
+use core::time::Duration;
+
+use crate::error::Misbehaviour;
+use crate::message::{Flag, Frame};
+use crate::payload::Payload;
+
+/// The longest command that is read. A topic may fill it; nothing else comes near.
+pub(crate) const MAX_COMMAND: usize = 64 * 1024;
+
+/// The longest context of a PING.
+const MAX_CONTEXT: usize = 16;
+
+/// A command of RFC 37.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Ready(Properties),
+    Error(String),
+    Subscribe(Vec<u8>),
+    Cancel(Vec<u8>),
+    Ping {
+        ttl: Duration,
+        context: Vec<u8>,
+    },
+    Pong {
+        context: Vec<u8>,
+    },
+    /// A name that this version does not know. RFC 37 lets mechanisms and successors add some.
+    Unknown,
+}
+
+impl Command {
+    pub(crate) fn decode<P: Payload>(body: &P) -> Result<Self, Misbehaviour> {
+        if body.len() > MAX_COMMAND {
+            return Err(Misbehaviour::Oversized);
+        }
+        Self::parse(&body.to_vec()).ok_or(Misbehaviour::MalformedCommand)
+    }
+
+    fn parse(octets: &[u8]) -> Option<Self> {
+        let (&name_len, rest) = octets.split_first()?;
+        let (name, data) = rest.split_at_checked(name_len.into())?;
+        Some(match name {
+            b"READY" => Self::Ready(Properties::parse(data)?),
+            b"ERROR" => {
+                let (&reason_len, rest) = data.split_first()?;
+                let reason = rest.get(..reason_len.into())?;
+                Self::Error(String::from_utf8_lossy(reason).into_owned())
+            }
+            b"SUBSCRIBE" => Self::Subscribe(data.to_vec()),
+            b"CANCEL" => Self::Cancel(data.to_vec()),
+            b"PING" => {
+                let (ttl, context) = data.split_first_chunk::<2>()?;
+                let ttl = Duration::from_millis(u64::from(u16::from_be_bytes(*ttl)) * 100);
+                let context = context.get(..MAX_CONTEXT).unwrap_or(context).to_vec();
+                Self::Ping { ttl, context }
+            }
+            b"PONG" => Self::Pong { context: data.to_vec() },
+            b"" => return None,
+            _ => Self::Unknown,
+        })
+    }
+
+    /// The command as a frame to send.
+    pub(crate) fn to_frame<P: Payload>(&self) -> Frame<P> {
+        let mut octets = Vec::new();
+        let mut named = |name: &str| {
+            octets.push(name.len() as u8);
+            octets.extend_from_slice(name.as_bytes());
+        };
+        match self {
+            Self::Ready(properties) => {
+                named("READY");
+                properties.write(&mut octets);
+            }
+            Self::Error(reason) => {
+                named("ERROR");
+                let reason = reason.get(..255).unwrap_or(reason);
+                octets.push(reason.len() as u8);
+                octets.extend_from_slice(reason.as_bytes());
+            }
+            Self::Subscribe(topic) => {
+                named("SUBSCRIBE");
+                octets.extend_from_slice(topic);
+            }
+            Self::Cancel(topic) => {
+                named("CANCEL");
+                octets.extend_from_slice(topic);
+            }
+            Self::Ping { ttl, context } => {
+                named("PING");
+                let tenths = u16::try_from(ttl.as_millis() / 100).unwrap_or(u16::MAX);
+                octets.extend_from_slice(&tenths.to_be_bytes());
+                octets.extend_from_slice(context);
+            }
+            Self::Pong { context } => {
+                named("PONG");
+                octets.extend_from_slice(context);
+            }
+            Self::Unknown => named("UNKNOWN"),
+        }
+        Frame::new(Flag::Command, P::from_bytes(&octets))
+    }
+}
+
+/// The metadata of a READY command: names without regard to case, values of octets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Properties(Vec<(String, Vec<u8>)>);
+
+impl Properties {
+    /// The value of the property of this name.
+    pub fn find(&self, name: &str) -> Option<&[u8]> {
+        let found = self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_slice())
+    }
+
+    /// All of them, in the order they came.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+
+    pub(crate) fn push(&mut self, name: &str, value: &[u8]) {
+        self.0.push((name.to_owned(), value.to_vec()));
+    }
+
+    fn parse(mut data: &[u8]) -> Option<Self> {
+        let mut properties = Self::default();
+        while let Some((&name_len, rest)) = data.split_first() {
+            let (name, rest) = rest.split_at_checked(name_len.into())?;
+            let (value_len, rest) = rest.split_first_chunk::<4>()?;
+            let value_len = usize::try_from(u32::from_be_bytes(*value_len)).ok()?;
+            let (value, rest) = rest.split_at_checked(value_len)?;
+            if name.is_empty() {
+                return None;
+            }
+            properties.push(core::str::from_utf8(name).ok()?, value);
+            data = rest;
+        }
+        Some(properties)
+    }
+
+    fn write(&self, octets: &mut Vec<u8>) {
+        for (name, value) in self.iter() {
+            octets.push(name.len() as u8);
+            octets.extend_from_slice(name.as_bytes());
+            octets.extend_from_slice(&(value.len() as u32).to_be_bytes());
+            octets.extend_from_slice(value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn context() -> impl Strategy<Value = Vec<u8>> {
+        prop::collection::vec(any::<u8>(), 0..=MAX_CONTEXT)
+    }
+
+    fn properties() -> impl Strategy<Value = Properties> {
+        let property = ("[A-Za-z0-9-]{1,40}", prop::collection::vec(any::<u8>(), 0..300));
+        prop::collection::vec(property, 0..6).prop_map(Properties)
+    }
+
+    fn any_command() -> impl Strategy<Value = Command> {
+        prop_oneof![
+            properties().prop_map(Command::Ready),
+            "[ -~]{0,255}".prop_map(Command::Error),
+            prop::collection::vec(any::<u8>(), 0..400).prop_map(Command::Subscribe),
+            prop::collection::vec(any::<u8>(), 0..400).prop_map(Command::Cancel),
+            (any::<u16>(), context()).prop_map(|(tenths, context)| Command::Ping {
+                ttl: Duration::from_millis(u64::from(tenths) * 100),
+                context,
+            }),
+            context().prop_map(|context| Command::Pong { context }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_command_comes_back_as_it_was(command in any_command()) {
+            let frame: Frame<Bytes> = command.to_frame();
+            prop_assert_eq!(frame.flag, Flag::Command);
+            prop_assert_eq!(Command::decode(&frame.body), Ok(command));
+        }
+
+        #[test]
+        fn arbitrary_octets_never_panic(octets in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Command::decode(&Bytes::from(octets));
+        }
+
+        #[test]
+        fn a_truncated_ready_is_malformed_or_shorter(properties in properties(), cut in 0_usize..50) {
+            let frame: Frame<Bytes> = Command::Ready(properties.clone()).to_frame();
+            let kept = frame.body.len().saturating_sub(cut + 1);
+            if let Ok(Command::Ready(shorter)) = Command::decode(&frame.body.slice(..kept)) {
+                prop_assert!(shorter.0.len() < properties.0.len());
+            }
+        }
+    }
+
+    #[test]
+    fn ready_has_the_layout_of_rfc_37() {
+        let mut properties = Properties::default();
+        properties.push("Socket-Type", b"REQ");
+        let frame: Frame<Bytes> = Command::Ready(properties.clone()).to_frame();
+        assert_eq!(&frame.body[..], b"\x05READY\x0bSocket-Type\0\0\0\x03REQ");
+        assert_eq!(properties.find("socket-type"), Some(&b"REQ"[..]));
+    }
+
+    #[test]
+    fn a_length_beyond_the_end_is_malformed() {
+        let lying = Bytes::from_static(b"\x05READY\x0bSocket-Type\xff\xff\xff\xffREQ");
+        assert_eq!(Command::decode(&lying), Err(Misbehaviour::MalformedCommand));
+        assert_eq!(Command::decode(&Bytes::new()), Err(Misbehaviour::MalformedCommand));
+        let long = Bytes::from(vec![1; MAX_COMMAND + 1]);
+        assert_eq!(Command::decode(&long), Err(Misbehaviour::Oversized));
+    }
+}

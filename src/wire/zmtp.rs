@@ -1,0 +1,317 @@
+//! ZMTP over byte streams: the greeting with its fall-back to older peers, and the framing (RFC 37, 23, 15).
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use crate::error::{CloseReason, Misbehaviour};
+use crate::message::{Flag, Frame};
+use crate::socket_type::SocketType;
+use crate::wire::command::MAX_COMMAND;
+use crate::wire::mechanism::null;
+
+/// What the peer said of itself before the first frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Greeting {
+    /// ZMTP 3.x and later. The handshake of the mechanism follows.
+    V3 {
+        /// The minor version: 0 has no SUBSCRIBE and CANCEL commands.
+        minor: u8,
+    },
+    /// ZMTP 2.0. The peer's routing id follows, as a frame.
+    V2 {
+        /// The peer's socket type.
+        socket_type: SocketType,
+    },
+}
+
+/// What [`Codec::decode`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decoded {
+    /// The greeting, once, before anything else.
+    Greeting(Greeting),
+    /// A frame.
+    Frame(Frame<Bytes>),
+}
+
+/// Greeting and framing of one connection. It sees no socket: bytes in, frames out, and back.
+///
+/// ```
+/// use bytes::BytesMut;
+/// use zmq_wasm::wire::zmtp::{Codec, Decoded, Greeting};
+/// use zmq_wasm::SocketType;
+///
+/// let (mut one, mut other) = (Codec::new(SocketType::Req, u64::MAX), Codec::new(SocketType::Rep, u64::MAX));
+/// let (mut to_other, mut to_one) = (BytesMut::new(), BytesMut::new());
+/// one.start(&mut to_other);
+/// other.start(&mut to_one);
+/// // Each sends the rest of its greeting when it has seen that the other speaks version 3.
+/// assert_eq!(other.decode(&mut to_other, &mut to_one)?, None);
+/// let greeting = one.decode(&mut to_one, &mut to_other)?;
+/// assert_eq!(greeting, Some(Decoded::Greeting(Greeting::V3 { minor: 1 })));
+/// # Ok::<(), zmq_wasm::CloseReason>(())
+/// ```
+#[derive(Debug)]
+pub struct Codec {
+    socket_type: SocketType,
+    max_frame: u64,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Waits for the signature and the major version: 11 octets.
+    Version,
+    /// Waits for the rest of the 64 octets of a version 3 greeting.
+    V3,
+    /// Waits for the socket type octet of a version 2 greeting.
+    V2,
+    Frames,
+}
+
+/// The signature, and the version that we speak.
+const OPENING: [u8; 11] = [0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3];
+const MINOR: u8 = 1;
+const V3_REST: usize = 64 - OPENING.len();
+const MECHANISM: core::ops::Range<usize> = 1..21;
+
+const MORE: u8 = 0x01;
+const LONG: u8 = 0x02;
+const COMMAND: u8 = 0x04;
+
+impl Codec {
+    /// A codec for a connection of a socket of this type that takes frames of at most `max_frame` octets.
+    pub fn new(socket_type: SocketType, max_frame: u64) -> Self {
+        Self { socket_type, max_frame, state: State::Version }
+    }
+
+    /// Writes what must go out first: just enough of the greeting to learn the peer's version.
+    pub fn start(&self, out: &mut BytesMut) {
+        out.extend_from_slice(&OPENING);
+    }
+
+    /// Takes the next thing from `input`; `None` when it needs more octets. What the greeting wants
+    /// answered goes to `out`.
+    pub fn decode(
+        &mut self,
+        input: &mut BytesMut,
+        out: &mut BytesMut,
+    ) -> Result<Option<Decoded>, CloseReason> {
+        loop {
+            match self.state {
+                State::Frames => return Ok(self.decode_frame(input)?.map(Decoded::Frame)),
+                State::Version => {
+                    if !plausible_opening(input) {
+                        return Err(Misbehaviour::BadGreeting.into());
+                    }
+                    if input.len() < OPENING.len() {
+                        return Ok(None);
+                    }
+                    self.state = match input[10] {
+                        0 => return Err(Misbehaviour::ObsoleteVersion.into()),
+                        1 | 2 => {
+                            out.extend_from_slice(&[self.socket_type.number()]);
+                            State::V2
+                        }
+                        _ => {
+                            out.extend_from_slice(&v3_rest());
+                            State::V3
+                        }
+                    };
+                    input.advance(OPENING.len());
+                }
+                State::V3 => {
+                    if input.len() < V3_REST {
+                        return Ok(None);
+                    }
+                    let rest = input.split_to(V3_REST);
+                    let mechanism = rest[MECHANISM].split(|&octet| octet == 0).next().unwrap_or_default();
+                    if mechanism != null::NAME.as_bytes() {
+                        let name = String::from_utf8_lossy(mechanism);
+                        return Err(CloseReason::Incompatible(
+                            ["its security mechanism is ", &name, ", ours is ", null::NAME].concat(),
+                        ));
+                    }
+                    self.state = State::Frames;
+                    return Ok(Some(Decoded::Greeting(Greeting::V3 { minor: rest[0] })));
+                }
+                State::V2 => {
+                    let Some(&octet) = input.first() else { return Ok(None) };
+                    input.advance(1);
+                    let socket_type =
+                        SocketType::from_number(octet.into()).ok_or(Misbehaviour::BadGreeting)?;
+                    self.state = State::Frames;
+                    return Ok(Some(Decoded::Greeting(Greeting::V2 { socket_type })));
+                }
+            }
+        }
+    }
+
+    fn decode_frame(&self, input: &mut BytesMut) -> Result<Option<Frame<Bytes>>, Misbehaviour> {
+        let Some(&flags) = input.first() else { return Ok(None) };
+        let flag = match flags & !LONG {
+            0 => Flag::Last,
+            MORE => Flag::More,
+            COMMAND => Flag::Command,
+            _ => return Err(Misbehaviour::ReservedBits),
+        };
+        let (header, length) = if flags & LONG == 0 {
+            let Some(&length) = input.get(1) else { return Ok(None) };
+            (2, u64::from(length))
+        } else {
+            let Some(length) = input.get(1..9).and_then(|octets| octets.first_chunk()) else {
+                return Ok(None);
+            };
+            (9, u64::from_be_bytes(*length))
+        };
+        // Refused by its header: the octets of a frame that is too long are never waited for.
+        if length > self.max_frame || (flag == Flag::Command && length > MAX_COMMAND as u64) {
+            return Err(Misbehaviour::Oversized);
+        }
+        let length = usize::try_from(length).map_err(|_| Misbehaviour::Oversized)?;
+        if input.len() - header < length {
+            return Ok(None);
+        }
+        input.advance(header);
+        Ok(Some(Frame::new(flag, input.split_to(length).freeze())))
+    }
+
+    /// Writes the flags and the length of a frame. Its body goes behind.
+    #[inline]
+    pub fn encode_header(flag: Flag, length: usize, out: &mut BytesMut) {
+        let flags = match flag {
+            Flag::Last => 0,
+            Flag::More => MORE,
+            Flag::Command => COMMAND,
+        };
+        match u8::try_from(length) {
+            Ok(length) => out.extend_from_slice(&[flags, length]),
+            Err(_) => {
+                out.extend_from_slice(&[flags | LONG]);
+                out.extend_from_slice(&(length as u64).to_be_bytes());
+            }
+        }
+    }
+}
+
+/// Whether these octets may be the beginning of a greeting (RFC 37: the padding is not significant).
+fn plausible_opening(input: &[u8]) -> bool {
+    input.first().is_none_or(|&octet| octet == 0xff) && input.get(9).is_none_or(|&octet| octet == 0x7f)
+}
+
+fn v3_rest() -> [u8; V3_REST] {
+    let mut rest = [0; V3_REST];
+    rest[0] = MINOR;
+    rest[MECHANISM][..null::NAME.len()].copy_from_slice(null::NAME.as_bytes());
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_frame() -> impl Strategy<Value = Frame<Bytes>> {
+        let flag = prop_oneof![Just(Flag::Last), Just(Flag::More), Just(Flag::Command)];
+        let length = prop_oneof![0_usize..4, 250_usize..260, 60_000_usize..MAX_COMMAND];
+        (flag, length, any::<u8>())
+            .prop_map(|(flag, length, fill)| Frame::new(flag, vec![fill; length].into()))
+    }
+
+    fn encode(frames: &[Frame<Bytes>]) -> Vec<u8> {
+        let mut out = BytesMut::new();
+        for frame in frames {
+            Codec::encode_header(frame.flag, frame.body.len(), &mut out);
+            out.extend_from_slice(&frame.body);
+        }
+        out.to_vec()
+    }
+
+    fn v3_greeting() -> Vec<u8> {
+        [&OPENING[..], &v3_rest()[..]].concat()
+    }
+
+    /// Feeds the octets in pieces of the given sizes, over and over, and gives all that came out.
+    fn decode_in_pieces(octets: &[u8], sizes: &[usize]) -> Result<Vec<Decoded>, CloseReason> {
+        let mut codec = Codec::new(SocketType::Dealer, u64::MAX);
+        let (mut input, mut out, mut found) = (BytesMut::new(), BytesMut::new(), Vec::new());
+        let mut rest = octets;
+        let mut sizes = sizes.iter().cycle();
+        while !rest.is_empty() {
+            let (piece, behind) = rest.split_at(rest.len().min(*sizes.next().expect("cycles")));
+            rest = behind;
+            input.extend_from_slice(piece);
+            while let Some(decoded) = codec.decode(&mut input, &mut out)? {
+                found.push(decoded);
+            }
+        }
+        Ok(found)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_split_of_the_input_gives_the_same_frames(
+            frames in prop::collection::vec(any_frame(), 0..8),
+            sizes in prop::collection::vec(1_usize..5000, 1..20),
+        ) {
+            let octets = [v3_greeting(), encode(&frames)].concat();
+            let mut expected = vec![Decoded::Greeting(Greeting::V3 { minor: 1 })];
+            expected.extend(frames.into_iter().map(Decoded::Frame));
+            prop_assert_eq!(decode_in_pieces(&octets, &sizes), Ok(expected));
+        }
+
+        #[test]
+        fn arbitrary_octets_after_the_greeting_never_panic(octets in prop::collection::vec(any::<u8>(), 0..300)) {
+            let _ = decode_in_pieces(&[v3_greeting(), octets].concat(), &[7]);
+        }
+    }
+
+    #[test]
+    fn one_octet_at_a_time_is_a_split_too() {
+        let frames = [Frame::new(Flag::More, Bytes::new()), Frame::new(Flag::Last, vec![7; 300].into())];
+        let octets = [v3_greeting(), encode(&frames)].concat();
+        assert_eq!(decode_in_pieces(&octets, &[1]).expect("sound").len(), 3);
+    }
+
+    #[test]
+    fn version_2_and_1_peers_are_answered_with_the_socket_type() {
+        for revision in [1, 2] {
+            let mut codec = Codec::new(SocketType::Pull, u64::MAX);
+            let (mut input, mut out) = (BytesMut::new(), BytesMut::new());
+            input.extend_from_slice(&OPENING[..10]);
+            input.extend_from_slice(&[revision, 8, 0, 0]);
+            let greeting = Greeting::V2 { socket_type: SocketType::Push };
+            assert_eq!(codec.decode(&mut input, &mut out), Ok(Some(Decoded::Greeting(greeting))));
+            assert_eq!(&out[..], &[SocketType::Pull.number()]);
+            let identity = Frame::new(Flag::Last, Bytes::new());
+            assert_eq!(codec.decode(&mut input, &mut out), Ok(Some(Decoded::Frame(identity))));
+        }
+    }
+
+    #[test]
+    fn what_is_no_greeting_is_refused_at_the_first_octet_that_shows_it() {
+        assert_eq!(decode_in_pieces(b"G", &[1]), Err(Misbehaviour::BadGreeting.into()));
+        assert_eq!(decode_in_pieces(b"\xff\0\0\0\0\0\0\0\0\0", &[99]), Err(Misbehaviour::BadGreeting.into()));
+        let obsolete = [&OPENING[..10], &[0]].concat();
+        assert_eq!(decode_in_pieces(&obsolete, &[99]), Err(Misbehaviour::ObsoleteVersion.into()));
+        let mut curve = v3_greeting();
+        curve[12..17].copy_from_slice(b"CURVE");
+        assert!(matches!(decode_in_pieces(&curve, &[99]), Err(CloseReason::Incompatible(_))));
+    }
+
+    #[test]
+    fn a_frame_that_is_too_long_is_refused_by_its_header() {
+        let mut codec = Codec { socket_type: SocketType::Pull, max_frame: 10, state: State::Frames };
+        let mut out = BytesMut::new();
+        let mut long = BytesMut::from(&[LONG, 0xff, 0, 0, 0, 0, 0, 0, 0][..]);
+        assert_eq!(codec.decode(&mut long, &mut out), Err(Misbehaviour::Oversized.into()));
+        codec.max_frame = u64::MAX;
+        let mut command = BytesMut::from(&[LONG | COMMAND, 0, 0, 0, 0, 0, 1, 0, 1][..]);
+        assert_eq!(codec.decode(&mut command, &mut out), Err(Misbehaviour::Oversized.into()));
+        for reserved in [0x08, 0x80, COMMAND | MORE] {
+            let mut input = BytesMut::from(&[reserved, 0][..]);
+            assert_eq!(codec.decode(&mut input, &mut out), Err(Misbehaviour::ReservedBits.into()));
+        }
+    }
+}
