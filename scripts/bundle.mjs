@@ -1,0 +1,114 @@
+// Makes pkg/ from the JavaScript of src/web/js, wasm-bindgen's glue and the optimised module.
+//   node scripts/bundle.mjs      after scripts/package.sh has filled .cache/bindgen
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { encode } from './inline-wasm.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const at = (...path) => join(root, ...path);
+const esbuild = createRequire(at('tests/package.json'))('esbuild');
+
+const ENTRY = at('src/web/js/index.js');
+const TYPES = at('src/web/js/index.d.ts');
+const GLUE = at('.cache/bindgen/zmq_wasm.js');
+const WASM = at('.cache/bindgen/zmq_wasm.wasm');
+const PKG = at('pkg');
+
+const manifest = JSON.parse(readFileSync(at('pkg.json'), 'utf8'));
+const [, crateVersion] = /^version *= *"(.*)"/m.exec(readFileSync(at('Cargo.toml'), 'utf8'));
+if (manifest.version !== crateVersion) {
+  fail(`pkg.json says version ${manifest.version}, Cargo.toml ${crateVersion}. Make them equal.`);
+}
+
+// A module of its own, imported first: wasm must stand before the first line of ENTRY runs.
+const whole = `import '#instantiate'; export * from ${JSON.stringify(ENTRY)};`;
+
+const slim = `
+  import init from '#bindgen';
+  export { initSync } from '#bindgen';
+  export * from ${JSON.stringify(ENTRY)};
+  export default async (module = new URL('zmq_wasm.wasm', import.meta.url)) => {
+    await init({ module_or_path: module });
+  };
+`;
+const slimTypes = `export * from './index.js';
+export type ModuleSource = WebAssembly.Module | BufferSource | Response | Request | URL | string;
+/** Call and await once, before anything else. Default: zmq_wasm.wasm beside this file. */
+export default function init(module?: ModuleSource | Promise<ModuleSource>): Promise<void>;
+/** The same at once, for who has the bytes or the compiled module already. */
+export function initSync(options: { module: WebAssembly.Module | BufferSource }): unknown;
+`;
+
+// Names that are no files: `#bindgen` is wasm-bindgen's glue, `#instantiate` brings the module's bytes along.
+const virtualModules = {
+  name: 'zmq-wasm',
+  setup(build) {
+    build.onResolve({ filter: /^#bindgen$/ }, () => ({ path: GLUE }));
+    build.onResolve({ filter: /^#instantiate$/ }, ({ path }) => ({ path, namespace: 'virtual' }));
+    build.onLoad({ filter: /.*/, namespace: 'virtual' }, () => {
+      const { text, common } = encode(readFileSync(WASM));
+      const contents = `
+        import { initSync } from '#bindgen';
+        import { decode } from './scripts/inline-wasm.mjs';
+        initSync({ module: decode(${JSON.stringify(text)}, ${JSON.stringify(common)}) });
+      `;
+      return { contents, resolveDir: root };
+    });
+    // wasm-bindgen copies the modules that Rust imports; a copy would be a second module with a state of its own.
+    build.onResolve({ filter: /^\.\/snippets\/[^/]+\// }, ({ path }) => {
+      const original = at(path.replace(/^\.\/snippets\/[^/]+\//, ''));
+      return existsSync(original) ? { path: original } : undefined;
+    });
+  },
+};
+
+rmSync(PKG, { recursive: true, force: true });
+mkdirSync(PKG);
+await bundle(whole, 'zmq-wasm.js', { format: 'esm' });
+// platform node: only then does esbuild spell the names out where an import of CommonJS in Node looks for them.
+await bundle(whole, 'zmq-wasm.cjs', { format: 'cjs', platform: 'node' });
+await bundle(slim, 'slim.js', { format: 'esm' });
+writeFileSync(join(PKG, 'slim.d.ts'), slimTypes);
+// Twice: in a package of type "module" TypeScript takes a .d.ts for an ES module, which does not fit require.
+for (const name of ['index.d.ts', 'index.d.cts']) copyFileSync(TYPES, join(PKG, name));
+copyFileSync(WASM, join(PKG, 'zmq_wasm.wasm'));
+copyFileSync(at('pkg.json'), join(PKG, 'package.json'));
+for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(at(name), join(PKG, name));
+weigh();
+
+function bundle(contents, outfile, options) {
+  return esbuild.build({
+    stdin: { contents, resolveDir: root, sourcefile: outfile },
+    outfile: join(PKG, outfile),
+    bundle: true,
+    minify: true,
+    platform: 'neutral',
+    target: 'es2022',
+    banner: { js: `/*! zmq-wasm ${manifest.version} | ${manifest.license} */` },
+    plugins: [virtualModules],
+    logLevel: 'warning',
+    ...options,
+  });
+}
+
+function weigh() {
+  const budget = Number(process.env.ENTRY_GZIP_BUDGET);
+  const row = (...cells) => console.log(cells[0].padEnd(16), ...cells.slice(1).map((cell) => String(cell).padStart(9)));
+  row('pkg/', 'bytes', 'gzip -9');
+  for (const name of readdirSync(PKG).sort()) {
+    const bytes = readFileSync(join(PKG, name));
+    const gzip = gzipSync(bytes, { level: 9 }).length;
+    row(name, bytes.length, gzip);
+    if (name === 'zmq-wasm.js' && !(gzip <= budget)) {
+      fail(`${name} weighs ${gzip} bytes after gzip -9, its budget is ${budget} (ENTRY_GZIP_BUDGET in scripts/versions.env).`);
+    }
+  }
+}
+
+function fail(sentence) {
+  console.error(`error: ${sentence}`);
+  process.exit(1);
+}

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Builds the npm package into pkg/: cargo -> wasm-bindgen -> wasm-opt -> esbuild.
+# WASM_OPT=-O3 trades size for speed.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+scripts/setup.sh wasm node
+
+# What rustc's wasm32-unknown-unknown assumes by default. wasm-opt must neither refuse it nor go beyond it.
+FEATURES=(
+  --enable-bulk-memory --enable-multivalue --enable-mutable-globals
+  --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext
+)
+OUT=$CACHE/bindgen
+
+say "==> Building the npm package"
+cargo build --lib --profile wasm-release --target wasm32-unknown-unknown
+rm -rf "$OUT"
+# The entries say themselves where the module is, so the glue need not.
+wasm-bindgen --target web --no-typescript --omit-default-module-path --out-dir "$OUT" --out-name zmq_wasm \
+  target/wasm32-unknown-unknown/wasm-release/zmq_wasm.wasm
+"$NODE_TOOLS/wasm-opt" "${WASM_OPT:--Oz}" "${FEATURES[@]}" --strip-debug --strip-producers --strip-target-features \
+  "$OUT/zmq_wasm_bg.wasm" --output "$OUT/zmq_wasm.wasm"
+node scripts/bundle.mjs
+node scripts/check-wasm.mjs pkg/zmq_wasm.wasm

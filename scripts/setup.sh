@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Installs what the project's commands need and the machine lacks.
+#   scripts/setup.sh [PART...]    parts: rust wasm wasm-pack chromium node python (default: all)
+# Everything but Rust's own components and Debian's Chromium goes into ignored folders of this checkout.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+NETWORK="See the lines above; if they speak of the network, check the connection (or proxy) and run the command again: it goes on where it stopped."
+
+# True when the program on PATH says this version.
+version_is() { [[ " $("$1" --version 2>/dev/null) " == *" $2 "* ]]; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+setup_rust() {
+  has cargo || fail "cargo is missing. Install Rust from https://rustup.rs, open a new shell and run this again."
+  has cc || fail "A C compiler is missing; Rust links with it. On Debian: apt-get install build-essential"
+  local components=()
+  has rustfmt && rustfmt --version >/dev/null 2>&1 || components+=(rustfmt)
+  has cargo-clippy && cargo clippy --version >/dev/null 2>&1 || components+=(clippy)
+  if [ ${#components[@]} -gt 0 ]; then
+    has rustup || fail "${components[*]} is missing and there is no rustup to add it. Install Rust from https://rustup.rs."
+    step "Adding ${components[*]} to Rust" "10 s" "$NETWORK" rustup component add "${components[@]}"
+  fi
+  if [ ! -d "$(rustc --print target-libdir --target wasm32-unknown-unknown)" ]; then
+    has rustup || fail "Rust's wasm32-unknown-unknown target is missing and there is no rustup to add it. Install Rust from https://rustup.rs."
+    step "Adding Rust's wasm32-unknown-unknown target" "5 s" "$NETWORK" rustup target add wasm32-unknown-unknown
+  fi
+}
+
+setup_wasm() {
+  setup_rust
+  local version
+  version=$(wasm_bindgen_version)
+  if ! version_is wasm-bindgen "$version" || ! has wasm-bindgen-test-runner; then
+    # Not --locked: the lock file shipped with 0.2.130 names a crate version that was taken back.
+    cargo_tool wasm-bindgen-cli "$version" "3 minutes"
+    version_is wasm-bindgen "$version" || fail "wasm-bindgen on PATH is not version $version after its installation. Remove .cache/tools and run this again."
+  fi
+}
+
+setup_wasm_pack() {
+  setup_rust
+  if ! version_is wasm-pack "$WASM_PACK_VERSION"; then
+    cargo_tool wasm-pack "$WASM_PACK_VERSION" "5 minutes" --locked
+    version_is wasm-pack "$WASM_PACK_VERSION" || fail "wasm-pack on PATH is not version $WASM_PACK_VERSION after its installation. Remove .cache/tools and run this again."
+  fi
+}
+
+# cargo_tool CRATE VERSION EXPECTED [OPTION...]
+cargo_tool() {
+  local crate=$1 version=$2 expected=$3
+  shift 3
+  step "Building $crate $version, once" "$expected" "$NETWORK" \
+    cargo install "$crate" --version "=$version" --root "$CACHE/tools" --force "$@"
+}
+
+setup_chromium() {
+  [ -n "$CHROMIUM" ] && [ -n "$CHROMEDRIVER" ] && return
+  has apt-get || fail "Chromium or chromedriver is missing and there is no apt-get to install them. Install both so that they are on PATH, or set CHROMIUM and CHROMEDRIVER to their paths."
+  [ "$(id -u)" = 0 ] || has sudo || fail "Installing Chromium needs root. Run as root: apt-get install chromium chromium-driver"
+  step "Reading Debian's package lists" "15 s" "$NETWORK" as_root apt-get update
+  step "Installing Debian's chromium and chromium-driver" "1 minute" "$NETWORK" \
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium chromium-driver
+  find_browser
+  [ -n "$CHROMIUM" ] && [ -n "$CHROMEDRIVER" ] || fail "apt-get installed no chromium and chromedriver. Install both by hand and set CHROMIUM and CHROMEDRIVER to their paths."
+}
+
+setup_node() {
+  has node || fail "Node.js is missing. Install version $NODE_MAJOR_MIN or newer from https://nodejs.org."
+  has npm || fail "npm is missing. It comes with Node.js from https://nodejs.org (Debian: apt-get install npm)."
+  local version installed=tests/node_modules/.installed.json
+  version=$(node --version)
+  version=${version#v}
+  [ "${version%%.*}" -ge "$NODE_MAJOR_MIN" ] || fail "Node.js $version is too old. Install version $NODE_MAJOR_MIN or newer from https://nodejs.org."
+  # The lock itself is the stamp: times of files say nothing after a checkout.
+  if ! cmp -s tests/package-lock.json "$installed"; then
+    step "Installing the npm packages of tests/package-lock.json" "30 s" "$NETWORK" npm ci --prefix tests --no-audit --no-fund
+    cp tests/package-lock.json "$installed"
+  fi
+}
+
+setup_python() {
+  if [ "$("$VENV_PYTHON" -c 'import zmq; print(zmq.__version__)' 2>/dev/null || true)" != "$PYZMQ_VERSION" ]; then
+    has python3 || fail "python3 is missing; pyzmq is one of the peers we test against. On Debian: apt-get install python3 python3-venv"
+    step "Making a Python environment" "5 s" "On Debian its module comes with: apt-get install python3-venv" python3 -m venv --clear "$CACHE/venv"
+    step "Installing pyzmq $PYZMQ_VERSION" "5 s" "$NETWORK" "$VENV_PYTHON" -m pip install --only-binary :all: "pyzmq==$PYZMQ_VERSION"
+  fi
+}
+
+[ $# != 0 ] || set -- wasm wasm-pack chromium node python
+for part in "$@"; do
+  case $part in
+    rust) setup_rust ;;
+    wasm) setup_wasm ;;
+    wasm-pack) setup_wasm_pack ;;
+    chromium) setup_chromium ;;
+    node) setup_node ;;
+    python) setup_python ;;
+    *) fail "There is no part '$part'. Parts: rust wasm wasm-pack chromium node python" ;;
+  esac
+done
