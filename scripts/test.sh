@@ -45,8 +45,7 @@ close() {
   local skips=""
   if [ "$skipped" != 0 ]; then skips=", $skipped skipped"; fi
   say "$passed passed, $failed failed$skips"
-  [ "$failed" = 0 ]
-  exit
+  exit $((failed > 0))
 }
 
 run() {
@@ -65,12 +64,24 @@ run() {
   esac
 }
 
+# What a stage needs of scripts/setup.sh. One stage alone must not wait for the tools of another.
+parts_of() {
+  case $1 in
+    native) echo rust node python ;;
+    wasm) echo wasm wasm-pack chromium ;;
+    package) echo wasm node ;;
+    js | demo) echo wasm node chromium ;;
+    *) echo rust ;;
+  esac
+}
+
+[ $# != 0 ] || set -- fmt clippy clippy-wasm docs native wasm package js demo
 parts=()
-if [ $# = 0 ]; then
-  set -- fmt clippy clippy-wasm docs native wasm package js demo
-elif [[ " $* " != *" "@(native|wasm|package|js|demo)" "* ]]; then
-  parts=(rust)
-fi
+for name in "$@"; do
+  for part in $(parts_of "$name"); do
+    [[ " ${parts[*]} " == *" $part "* ]] || parts+=("$part")
+  done
+done
 
 mkdir -p "$CACHE/logs"
 # Without its tools no stage can say anything.
