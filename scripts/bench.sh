@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures on this machine: size of the package, native speed against libzmq, Chromium against a bare WebSocket.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-scripts/setup.sh wasm node chromium
+need wasm node chromium
 
 say "==> The machine"
 say "$(nproc) x $(sed -nE 's/^model name\s*: //p' /proc/cpuinfo | head -n 1), $(uname -sr)"

@@ -4,6 +4,7 @@
 #   CHECK=1     drive the page in headless Chromium, assert every panel, save screenshots, exit
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+if [ "${CHECK:-}" = 1 ]; then need chromium; fi
 scripts/package.sh
 say "==> Building the demo service"
 cargo build --release --features native --example demo_service
@@ -13,7 +14,6 @@ if [ "${CHECK:-}" != 1 ]; then
   exec "$SERVICE" --port "${PORT:-8080}"
 fi
 
-scripts/setup.sh chromium
 mkdir -p "$CACHE/logs"
 LOG=$CACHE/logs/demo.log
 "$SERVICE" --port "${PORT:-0}" >"$LOG" 2>&1 &

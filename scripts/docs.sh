@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the Rust documentation of both shells; a broken link or a missing example block is an error.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-scripts/setup.sh rust
+need rust
 export RUSTDOCFLAGS="${RUSTDOCFLAGS:-} -D warnings"
 cargo doc --no-deps --target wasm32-unknown-unknown
 cargo doc --no-deps --features native

@@ -65,3 +65,9 @@ find_browser() {
   export CHROMEDRIVER=${CHROMEDRIVER:-$(first_of chromedriver)}
 }
 find_browser
+
+# need PART...: what this script cannot do without.
+need() {
+  "$ROOT/scripts/setup.sh" "$@"
+  find_browser
+}

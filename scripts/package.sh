@@ -2,7 +2,7 @@
 # Builds the npm package into pkg/: cargo -> wasm-bindgen -> wasm-opt -> esbuild.
 # WASM_OPT=-O3 trades size for speed.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-scripts/setup.sh wasm node
+need wasm node
 
 # What rustc's wasm32-unknown-unknown assumes by default. wasm-opt must neither refuse it nor go beyond it.
 FEATURES=(
