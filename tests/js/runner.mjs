@@ -1,0 +1,68 @@
+// Runs the cases of a test module inside a browser, in the page itself or in a dedicated worker of it.
+// Started by `Chromium.load` in support.mjs; as a worker's own script this file listens for its page.
+
+import { Peer } from './peer.mjs';
+
+/** A suite: `run(name)` resolves with null, or with what went wrong. */
+export async function inPage({ library, module, runtime }, invoke) {
+  const zmq = await import(library);
+  const { cases } = await import(module);
+  const env = { zmq, runtime, startPeer: (kind) => Peer.start(invoke, kind) };
+  return {
+    async run(name) {
+      try {
+        await cases.find((one) => one.name === name).run(env);
+        return null;
+      } catch (error) {
+        return { message: error?.message ?? String(error), stack: error?.stack ?? '' };
+      }
+    },
+  };
+}
+
+/** The same suite, in a worker; the page passes calls to the laboratory on. */
+export async function inWorker(setting, invoke) {
+  const worker = new Worker(import.meta.url, { type: 'module', name: 'zmq-wasm tests' });
+  const waiting = new Map();
+  let ids = 0;
+  const ask = (message) =>
+    new Promise((resolve) => {
+      waiting.set(++ids, resolve);
+      worker.postMessage({ id: ids, ...message });
+    });
+  // Rethrown where the driver listens for a page's own uncaught errors.
+  worker.addEventListener('error', (event) => reportError(new Error(event.message)));
+  worker.addEventListener('message', async ({ data: { id, answer, invocation, uncaught } }) => {
+    if (invocation) worker.postMessage({ id, reply: await invoke(...invocation) });
+    else if (uncaught) reportError(new Error(uncaught));
+    else waiting.get(id)(answer);
+  });
+  const failure = await ask({ setting });
+  if (failure) throw new Error(failure);
+  return { run: (name) => ask({ name }) };
+}
+
+function listenAsWorker() {
+  const waiting = new Map();
+  let ids = 0;
+  let suite;
+  const invoke = (...invocation) =>
+    new Promise((resolve) => {
+      waiting.set(++ids, resolve);
+      postMessage({ id: ids, invocation });
+    });
+  addEventListener('unhandledrejection', ({ reason }) => postMessage({ uncaught: `unhandled rejection: ${reason?.stack ?? reason}` }));
+  addEventListener('message', async ({ data: { id, setting, name, reply } }) => {
+    if (reply) {
+      waiting.get(id)(reply);
+      waiting.delete(id);
+    } else if (setting) {
+      const failure = await inPage(setting, invoke).then((loaded) => ((suite = loaded), null), (error) => String(error?.stack ?? error));
+      postMessage({ id, answer: failure });
+    } else {
+      postMessage({ id, answer: await suite.run(name) });
+    }
+  });
+}
+
+if (typeof DedicatedWorkerGlobalScope !== 'undefined' && self instanceof DedicatedWorkerGlobalScope) listenAsWorker();

@@ -1,0 +1,184 @@
+// What one interop case works with: our sockets and a real peer's behind one face, bodies that show where they were cut,
+// assertions without Node, and a clean-up that happens whatever the case does. Runs in Node, pages and workers alike.
+
+import { bytes, text } from './peer.mjs';
+
+/**
+ * Outbound limit in octets where the browser cuts WebSocket messages into fragments, which libzmq does not survive:
+ * Chromium cuts above 131,000. What is refused there must be refused with EMSGSIZE, not sent.
+ */
+const OUTBOUND_LIMIT = { chromium: 131_000 };
+
+/** Milliseconds after which a case has failed. Far more than any takes; a case never waits for it to pass. */
+const DEADLINE = 30_000;
+
+/** One named case; `body` gets a Scene. */
+export function define(name, body) {
+  return {
+    name,
+    async run(env) {
+      const scene = new Scene(env);
+      let timer;
+      const late = new Promise((_, reject) => {
+        timer = setTimeout(() => reject(new Error(`not done after ${DEADLINE} ms; last step: ${scene.step}`)), DEADLINE);
+      });
+      try {
+        await Promise.race([body(scene), late]);
+      } finally {
+        clearTimeout(timer);
+        await scene.end();
+      }
+    },
+  };
+}
+
+class Scene {
+  #env;
+  #context;
+  #sockets = [];
+  #peers = [];
+  #peer;
+  /** Said by the case as it goes, for the message of a case that hangs. */
+  step = 'the beginning';
+
+  constructor(env) {
+    this.#env = env;
+    this.zmq = env.zmq;
+    this.#context = new env.zmq.Context();
+  }
+
+  /** Whether this runtime can send these parts to a peer that does not reassemble fragments. */
+  canSend(parts) {
+    const limit = OUTBOUND_LIMIT[this.#env.runtime] ?? Infinity;
+    return parts.every((part) => bytes(part).length <= limit);
+  }
+
+  /** A socket of ours; `type` is the constant's name. Reconnects quickly, so that restarts take no time. */
+  ours(type, options = {}) {
+    const side = new Ours(this, type, this.#context.socket(this.zmq[type], { linger: 0, reconnectIvl: 20, ...options }));
+    this.#sockets.push(side);
+    return side;
+  }
+
+  /** A libzmq process of this case's own. */
+  async peer() {
+    const peer = await this.#env.startPeer('zeromq');
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  /** A libzmq socket that listens on `endpoint`: its actual address is its `endpoint`. */
+  async theirs(type, { peer, endpoint = 'ws://127.0.0.1:0', ...options } = {}) {
+    this.#peer ??= peer ?? (await this.peer());
+    const socket = await (peer ?? this.#peer).socket(type, options);
+    socket.endpoint = await socket.bind(endpoint);
+    return socket;
+  }
+
+  async end() {
+    for (const side of this.#sockets) side.socket.close(0);
+    await Promise.all([...this.#peers.map((peer) => peer.stop()), this.#context.destroy(0)]);
+  }
+}
+
+/** Our socket with the methods that a PeerSocket has. */
+class Ours {
+  #scene;
+
+  constructor(scene, type, socket) {
+    this.#scene = scene;
+    this.type = type;
+    this.socket = socket;
+  }
+
+  connect(endpoint) {
+    this.socket.connect(endpoint);
+  }
+
+  async send(parts) {
+    await this.socket.sendMultipart(parts);
+  }
+
+  /** Parts; null when `timeout` milliseconds brought nothing. */
+  async recv(timeout = -1) {
+    this.socket.rcvtimeo = timeout;
+    try {
+      return await this.socket.recvMultipart();
+    } catch (error) {
+      if (error instanceof this.#scene.zmq.Again) return null;
+      throw error;
+    }
+  }
+
+  async subscribe(topic) {
+    if (this.type === 'XSUB') await this.send([Uint8Array.of(1, ...bytes(topic))]);
+    else this.socket.subscribe(topic);
+  }
+
+  async unsubscribe(topic) {
+    if (this.type === 'XSUB') await this.send([Uint8Array.of(0, ...bytes(topic))]);
+    else this.socket.unsubscribe(topic);
+  }
+
+  /** Resolves when the monitor tells the event of this name. Ask before the event can happen. */
+  event(name) {
+    return new Promise((resolve) => this.socket.addEventListener(name, resolve, { once: true }));
+  }
+}
+
+/** A body of `size` octets in which every region looks different, so that a wrong cut or join shows. */
+export function body(size) {
+  const out = new Uint8Array(size);
+  let state = size + 1;
+  for (let at = 0; at < size; at++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    out[at] = state >>> 16;
+  }
+  return out;
+}
+
+export function same(actual, expected, what) {
+  if (actual === null) throw new Error(`${what}: nothing came, expected ${show(expected)}`);
+  const alike = actual.length === expected.length && expected.every((part, i) => sameBytes(bytes(actual[i]), bytes(part)));
+  if (!alike) throw new Error(`${what}: got ${show(actual)}, expected ${show(expected)}`);
+}
+
+function sameBytes(a, b) {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
+
+export function equal(actual, expected, what) {
+  if (actual !== expected) throw new Error(`${what}: got ${String(actual)}, expected ${String(expected)}`);
+}
+
+export async function rejects(promise, code, what) {
+  const error = await promise.then(() => null, (error) => error);
+  if (error === null) throw new Error(`${what}: succeeded, expected ${code}`);
+  if (error.code !== code) throw new Error(`${what}: expected ${code}, got ${error.code} ${error.stack ?? error}`);
+  return error;
+}
+
+/**
+ * One message from one side to the other. Gives false when this runtime must not send it; then that it is refused is checked.
+ * `received` differs from `sent` where the pattern adds or takes an envelope.
+ */
+export async function transfer(scene, from, to, sent, received = sent) {
+  scene.step = `${from.type} to ${to.type}: ${show(sent)}`;
+  if (from instanceof Ours && !scene.canSend(sent)) {
+    await rejects(from.send(sent), 'EMSGSIZE', scene.step);
+    return false;
+  }
+  const [, parts] = await Promise.all([from.send(sent), to.recv()]);
+  same(parts, received, scene.step);
+  return true;
+}
+
+function show(parts) {
+  const one = (part) => {
+    const octets = bytes(part);
+    return octets.length > 24 ? `<${octets.length} octets>` : JSON.stringify(text(octets));
+  };
+  return `[${Array.from(parts, one).join(', ')}]`;
+}
