@@ -24,6 +24,11 @@ macro_rules! ids {
         pub struct $name(u32);
 
         impl $name {
+            /// A small number that no other id has at the same time, for shells that keep a table by it.
+            pub const fn index(self) -> usize {
+                (self.0 & INDEX_MASK) as usize
+            }
+
             /// The id as a number, for shells that keep it where only numbers go.
             pub const fn to_raw(self) -> u32 {
                 self.0

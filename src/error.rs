@@ -34,6 +34,8 @@ pub enum Error {
     Canceled,
     /// The context was terminated (`ETERM`).
     Terminated,
+    /// A message came that is not what was asked for: no UTF-8, no JSON, not one part (`EBADMSG`).
+    Undecodable(String),
     /// The operating system or the browser refused. The text names the endpoint and the cause.
     Transport(TransportError),
 }
@@ -133,6 +135,7 @@ impl Error {
             Self::Closed => ("ENOTSOCK", 88),
             Self::Canceled => ("ECANCELED", 125),
             Self::Terminated => ("ETERM", HAUSNUMERO + 53),
+            Self::Undecodable(_) => ("EBADMSG", 74),
             Self::Misuse(misuse) => match misuse {
                 ApiMisuse::UnsupportedScheme { .. } => ("EPROTONOSUPPORT", 93),
                 ApiMisuse::NotSupported { .. } => ("ENOTSUP", 95),
@@ -174,6 +177,7 @@ impl fmt::Display for Error {
             Self::Closed => f.write_str("the socket is closed"),
             Self::Canceled => f.write_str("the socket was closed while the call was pending"),
             Self::Terminated => f.write_str("the context was terminated"),
+            Self::Undecodable(how) => f.write_str(how),
             Self::Transport(TransportError { endpoint, reason, .. }) => write!(f, "{endpoint}: {reason}"),
         }
     }
@@ -245,6 +249,8 @@ pub enum Misbehaviour {
     EmptyFrame,
     /// A WebSocket message that is not binary (RFC 45, Implementation).
     TextFrame,
+    /// Octets that are no WebSocket frames (RFC 6455).
+    BadWebSocketFrame,
     /// A frame longer than MAXMSGSIZE.
     Oversized,
     /// A message of more parts than anybody means.
@@ -292,6 +298,7 @@ impl Misbehaviour {
             Self::ReservedBits => "the peer set reserved bits in a frame's flags",
             Self::EmptyFrame => "the peer sent a WebSocket message without a flag octet",
             Self::TextFrame => "the peer sent a WebSocket message that is not binary",
+            Self::BadWebSocketFrame => "the peer broke the WebSocket protocol",
             Self::Oversized => "the peer sent a frame longer than MAXMSGSIZE",
             Self::TooManyParts => "the peer sent a message with too many parts",
             Self::MalformedCommand => "the peer sent a command that can't be parsed",

@@ -14,6 +14,8 @@ mod endpoint;
 pub mod engine;
 mod error;
 mod message;
+#[cfg(feature = "native")]
+pub mod native;
 mod options;
 mod pattern;
 mod payload;

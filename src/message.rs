@@ -1,5 +1,6 @@
 //! Frames, as the wire knows them, and messages, as applications know them.
 
+use bytes::Bytes;
 use smallvec::SmallVec;
 
 use crate::payload::Payload;
@@ -93,6 +94,30 @@ impl<P: Payload> Message<P> {
 impl<P> From<P> for Message<P> {
     fn from(part: P) -> Self {
         Self(SmallVec::from_iter([part]))
+    }
+}
+
+macro_rules! message_from {
+    ($($from:ty),+) => {$(
+        impl From<$from> for Message<Bytes> {
+            fn from(part: $from) -> Self {
+                Bytes::from(part).into()
+            }
+        }
+    )+};
+}
+
+message_from!(&'static str, &'static [u8], String, Vec<u8>, Box<[u8]>, bytes::BytesMut);
+
+impl<P> From<Vec<P>> for Message<P> {
+    fn from(parts: Vec<P>) -> Self {
+        Self(parts.into())
+    }
+}
+
+impl<P, const N: usize> From<[P; N]> for Message<P> {
+    fn from(parts: [P; N]) -> Self {
+        Self(parts.into_iter().collect())
     }
 }
 

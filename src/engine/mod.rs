@@ -322,6 +322,13 @@ impl<P: Payload> Engine<P> {
         self.outputs.pop_front().unwrap_or_else(|| Output::Idle { wake: self.timers.next() })
     }
 
+    /// Whether [`poll_output`](Self::poll_output) has nothing to say but [`Output::Idle`]. It saves a shell the
+    /// draining after each of many calls, such as `recv`, that rarely ask for anything.
+    #[inline]
+    pub fn is_drained(&self) -> bool {
+        self.sending.is_none() && self.outputs.is_empty() && self.core.ready.is_empty()
+    }
+
     /// What is known of the peer that the last message came from.
     pub fn last_peer(&self) -> Option<&PeerInfo> {
         self.peers.get(&self.last_received?)

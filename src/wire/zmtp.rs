@@ -174,6 +174,17 @@ impl Codec {
         Ok(Some(Frame::new(flag, input.split_to(length).freeze())))
     }
 
+    /// How many more octets the frame at the beginning of `input` needs, where that is known. It is what
+    /// the peer claims, within the longest frame: a measure to read by, not to allocate by.
+    pub fn missing(&self, input: &[u8]) -> usize {
+        if self.state != State::Frames || input.first().is_none_or(|flags| flags & LONG == 0) {
+            return 0;
+        }
+        let length = input.get(1..9).and_then(|octets| octets.first_chunk());
+        let length = length.map_or(0, |octets| u64::from_be_bytes(*octets)).min(self.max_frame);
+        usize::try_from(length).unwrap_or(usize::MAX).saturating_sub(input.len().saturating_sub(9))
+    }
+
     /// Writes the flags and the length of a frame. Its body goes behind.
     #[inline]
     pub fn encode_header(flag: Flag, length: usize, out: &mut BytesMut) {

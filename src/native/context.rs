@@ -1,0 +1,165 @@
+//! The context: what the sockets of one thread share.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::rc::{Rc, Weak};
+
+use bytes::BytesMut;
+use tokio::time::{Duration, Instant as Deadline};
+
+use super::driver::Shell;
+use super::inproc::Registry;
+use super::socket::Socket;
+use super::waiters::{Line, Place};
+use super::{Error, Options, Result, SocketType};
+use crate::engine::Engine;
+use crate::time::Instant;
+
+/// Makes sockets, joins those that meet on `inproc://`, and ends them together. Clones are the same context.
+///
+/// ```
+/// # use zmq_wasm::native::{Context, Error, SocketType};
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+/// # tokio::task::LocalSet::new().run_until(async {
+/// let context = Context::new();
+/// let socket = context.socket(SocketType::Pub)?;
+/// socket.bind("inproc://news").await?;
+/// drop(socket);
+/// context.term().await;
+/// assert_eq!(context.socket(SocketType::Pub).err(), Some(Error::Terminated));
+/// # Ok::<(), Error>(()) }))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Context(Rc<Core>);
+
+/// What a context's sockets see of it.
+pub(super) struct Core {
+    epoch: Deadline,
+    /// Where connections read into that hold nothing unfinished.
+    pub(super) buffer: Cell<BytesMut>,
+    pub(super) inproc: Registry,
+    sockets: RefCell<Vec<Weak<Shell>>>,
+    /// Sockets whose task has not ended.
+    running: Cell<usize>,
+    is_terminated: Cell<bool>,
+    terminating: Line,
+}
+
+impl Context {
+    /// A context without sockets.
+    #[expect(
+        clippy::new_without_default,
+        reason = "each context is one of its own; a default suggests a shared one"
+    )]
+    pub fn new() -> Self {
+        Self(Rc::new(Core {
+            epoch: Deadline::now(),
+            buffer: Cell::default(),
+            inproc: Registry::default(),
+            sockets: RefCell::default(),
+            running: Cell::new(0),
+            is_terminated: Cell::new(false),
+            terminating: Line::default(),
+        }))
+    }
+
+    /// Makes a socket with the default options.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a [`LocalSet`](tokio::task::LocalSet), as [`tokio::task::spawn_local`] does.
+    pub fn socket(&self, socket_type: SocketType) -> Result<Socket> {
+        self.socket_with(socket_type, Options::default())
+    }
+
+    /// Makes a socket with these options.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, OptionValue, Options, SocketOption, SocketType};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+    /// # tokio::task::LocalSet::new().run_until(async {
+    /// let mut options = Options::default();
+    /// options.set(SocketOption::Linger, &0.into())?;
+    /// let socket = Context::new().socket_with(SocketType::Push, options)?;
+    /// assert_eq!(socket.get(SocketOption::Linger)?, OptionValue::Int(0));
+    /// # Ok::<(), zmq_wasm::Error>(()) }))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Outside of a [`LocalSet`](tokio::task::LocalSet), as [`tokio::task::spawn_local`] does.
+    pub fn socket_with(&self, socket_type: SocketType, options: Options) -> Result<Socket> {
+        if self.0.is_terminated() {
+            return Err(Error::Terminated);
+        }
+        let mut seed = [0; 8];
+        getrandom::fill(&mut seed).expect("the system has a random number generator");
+        let engine = Engine::new(socket_type, options, u64::from_ne_bytes(seed));
+        let shell = Shell::new(Rc::clone(&self.0), engine);
+        self.0.running.set(self.0.running.get() + 1);
+        let mut sockets = self.0.sockets.borrow_mut();
+        if sockets.len() == sockets.capacity() {
+            sockets.retain(|socket| socket.strong_count() > 0);
+        }
+        sockets.push(Rc::downgrade(&shell));
+        drop(sockets);
+        Ok(Socket::new(shell))
+    }
+
+    /// Ends the context: calls on its open sockets fail with [`Error::Terminated`] from now on, the pending
+    /// ones too. Gives back when every socket is closed and its lingering messages are gone.
+    pub async fn term(&self) {
+        self.0.is_terminated.set(true);
+        for socket in self.0.sockets() {
+            socket.wake_all();
+        }
+        let mut place = Place::new(&self.0.terminating, || ());
+        poll_fn(|cx| place.watch(cx, |_| (self.0.running.get() == 0).then_some(()))).await;
+    }
+
+    /// Closes every socket, giving queued messages `linger` to go out (`None`: each socket's LINGER
+    /// option), and ends the context.
+    pub async fn destroy(&self, linger: Option<Duration>) {
+        for socket in self.0.sockets() {
+            let linger = linger.or_else(|| socket.engine(|engine| engine.options().linger()));
+            socket.close(linger);
+        }
+        self.term().await;
+    }
+
+    /// Whether the context was ended.
+    pub fn is_closed(&self) -> bool {
+        self.0.is_terminated()
+    }
+}
+
+impl Core {
+    pub(super) fn now(&self) -> Instant {
+        Instant::from_micros(u64::try_from(self.epoch.elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
+
+    /// The engine's time as tokio's.
+    pub(super) fn deadline(&self, at: Instant) -> Deadline {
+        let since = Duration::from_micros(at.as_micros());
+        // A deadline that tokio can't count to is one that nobody lives to see.
+        self.epoch.checked_add(since).unwrap_or_else(|| Deadline::now() + FAR)
+    }
+
+    pub(super) fn is_terminated(&self) -> bool {
+        self.is_terminated.get()
+    }
+
+    /// A socket's task has ended.
+    pub(super) fn socket_gone(&self) {
+        self.running.set(self.running.get() - 1);
+        self.terminating.wake_all();
+    }
+
+    fn sockets(&self) -> Vec<Rc<Shell>> {
+        self.sockets.borrow().iter().filter_map(Weak::upgrade).collect()
+    }
+}
+
+const FAR: Duration = Duration::from_secs(60 * 60 * 24 * 365);

@@ -1,0 +1,71 @@
+//! The native shell: ZeroMQ sockets on tokio.
+//!
+//! One [`Context`] and its [`Socket`]s live on one thread, inside a [`LocalSet`](tokio::task::LocalSet) of
+//! a runtime with I/O and time enabled. Sockets are cheap to clone, and any number of tasks may use one.
+//! The API is that of pyzmq's `zmq.asyncio`, in Rust's words: a call tries at once when nothing of its kind
+//! is pending on the socket, and else waits its turn; a dropped future takes no message with it.
+//!
+//! ```
+//! use zmq_wasm::native::{Context, SocketType};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! runtime.block_on(tokio::task::LocalSet::new().run_until(async {
+//!     let context = Context::new();
+//!     let replier = context.socket(SocketType::Rep)?;
+//!     let endpoint = replier.bind("tcp://127.0.0.1:*").await?;
+//!     tokio::task::spawn_local(async move {
+//!         while let Ok(request) = replier.recv().await {
+//!             if replier.send(request).await.is_err() {
+//!                 break;
+//!             }
+//!         }
+//!     });
+//!
+//!     let requester = context.socket(SocketType::Req)?;
+//!     requester.connect(&endpoint)?;
+//!     requester.send("hello").await?;
+//!     assert_eq!(requester.recv_string().await?, "hello");
+//!     Ok(())
+//! }))
+//! # }
+//! ```
+//!
+//! Transports: `tcp://`, `ws://` and, within one context, `inproc://`. Each can be bound and connected.
+
+mod connection;
+mod context;
+mod dial;
+mod driver;
+mod inproc;
+mod listen;
+mod monitor;
+mod outbox;
+mod poller;
+mod socket;
+mod waiters;
+mod ws;
+
+pub use self::context::Context;
+pub use self::monitor::Monitor;
+pub use self::poller::Poller;
+pub use self::socket::Socket;
+pub use crate::engine::{self, POLLIN, POLLOUT};
+pub use crate::error::Error;
+pub use crate::options::{OptionValue, Options, SocketOption};
+pub use crate::socket_type::SocketType;
+
+/// A whole message: one part or more. Text, octets, or a list of parts turn into one by `into()`.
+///
+/// ```
+/// use zmq_wasm::native::Message;
+///
+/// let message = Message::from("hello");
+/// assert_eq!(message.parts(), ["hello"]);
+/// let message = Message::from(vec!["weather.oslo".into(), bytes::Bytes::from_static(b"-3")]);
+/// assert_eq!(message.len(), 2);
+/// ```
+pub type Message = crate::message::Message<bytes::Bytes>;
+
+/// What a call on a socket or context gives.
+pub type Result<T, E = Error> = core::result::Result<T, E>;

@@ -1,0 +1,102 @@
+//! The monitor: what happens to a socket's connections and endpoints.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::rc::{Rc, Weak};
+use std::task::{Poll, Waker};
+
+use crate::engine::{Event, EventKind};
+
+/// How many events wait for a reader.
+const CAPACITY: usize = 1024;
+
+/// The events of one socket, from the moment [`Socket::monitor`](super::Socket::monitor) was called.
+///
+/// Nobody has to read: of the events that wait, only the newest 1024 are kept, and
+/// [`missed`](Self::missed) counts those that were dropped to make room.
+///
+/// ```
+/// # use zmq_wasm::native::{Context, SocketType, engine::EventKind};
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+/// # tokio::task::LocalSet::new().run_until(async {
+/// let context = Context::new();
+/// let socket = context.socket(SocketType::Pull)?;
+/// let mut monitor = socket.monitor();
+/// let endpoint = socket.bind("tcp://127.0.0.1:*").await?;
+/// let event = monitor.recv().await.expect("the socket is open");
+/// assert_eq!((event.kind, event.endpoint), (EventKind::Listening, endpoint));
+/// # Ok::<(), zmq_wasm::Error>(()) }))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Monitor(Rc<Queue>);
+
+#[derive(Debug, Default)]
+struct Queue {
+    events: RefCell<VecDeque<Event>>,
+    missed: Cell<u64>,
+    is_over: Cell<bool>,
+    reader: RefCell<Option<Waker>>,
+}
+
+impl Monitor {
+    /// The next event; `None` when the socket is closed and all has been read.
+    pub async fn recv(&mut self) -> Option<Event> {
+        poll_fn(|cx| {
+            if let Some(event) = self.try_recv() {
+                return Poll::Ready(Some(event));
+            }
+            if self.0.is_over.get() {
+                return Poll::Ready(None);
+            }
+            self.0.reader.replace(Some(cx.waker().clone()));
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// The next event, if there is one already.
+    pub fn try_recv(&mut self) -> Option<Event> {
+        self.0.events.borrow_mut().pop_front()
+    }
+
+    /// How many events were dropped because nobody read them.
+    pub fn missed(&self) -> u64 {
+        self.0.missed.get()
+    }
+}
+
+/// All who listen to one socket.
+#[derive(Default)]
+pub(super) struct Monitors(RefCell<Vec<Weak<Queue>>>);
+
+impl Monitors {
+    pub(super) fn open(&self) -> Monitor {
+        let queue = Rc::new(Queue::default());
+        self.0.borrow_mut().push(Rc::downgrade(&queue));
+        Monitor(queue)
+    }
+
+    pub(super) fn tell(&self, event: &Event) {
+        if self.0.borrow().is_empty() {
+            return;
+        }
+        let mut readers = Vec::new();
+        self.0.borrow_mut().retain(|queue| {
+            let Some(queue) = queue.upgrade() else { return false };
+            let mut events = queue.events.borrow_mut();
+            if events.len() == CAPACITY {
+                events.pop_front();
+                queue.missed.set(queue.missed.get() + 1);
+            }
+            events.push_back(event.clone());
+            if event.kind == EventKind::MonitorStopped {
+                queue.is_over.set(true);
+            }
+            readers.extend(queue.reader.take());
+            true
+        });
+        readers.into_iter().for_each(Waker::wake);
+    }
+}

@@ -1,0 +1,466 @@
+//! The socket, as applications know it.
+
+use std::cell::Cell;
+use std::fmt;
+use std::future::poll_fn;
+use std::rc::Rc;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::{Duration, timeout};
+
+use super::driver::Shell;
+use super::listen;
+use super::monitor::Monitor;
+use super::waiters::{Attempt, Place};
+use super::{Error, Message, OptionValue, POLLIN, POLLOUT, Result, SocketOption, SocketType};
+use crate::endpoint::Endpoint;
+use crate::error::ApiMisuse;
+use crate::pattern::SendError;
+
+/// A ZeroMQ socket. Clones are the same socket; dropping the last one closes it with its LINGER option.
+///
+/// Every future of it may be dropped at any time: a dropped receive takes no message, and a dropped send
+/// has either queued its message or done nothing. So they are sound in `select!`.
+#[derive(Clone)]
+pub struct Socket(Rc<Handle>);
+
+struct Handle {
+    shell: Rc<Shell>,
+    /// Messages sent without a pause for the socket's own task.
+    burst: Cell<u32>,
+}
+
+/// After so many messages in a row a sender lets the socket's task go on, so that a loop of sends, which
+/// may never have to wait, does not keep it from writing.
+const BURST: u32 = 512;
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        let linger = self.shell.engine(|engine| engine.options().linger());
+        self.shell.close(linger);
+    }
+}
+
+impl Socket {
+    pub(super) fn new(shell: Rc<Shell>) -> Self {
+        Self(Rc::new(Handle { shell, burst: Cell::new(0) }))
+    }
+
+    /// The socket's type.
+    pub fn socket_type(&self) -> SocketType {
+        self.shell().engine(|engine| engine.socket_type())
+    }
+
+    /// Whether the socket is closed.
+    pub fn is_closed(&self) -> bool {
+        self.shell().is_closed()
+    }
+
+    /// Listens, and gives the endpoint bound: its port filled in where it was `0` or `*`, and with the
+    /// address that `*` or a name stands for.
+    ///
+    /// A `ws://` endpoint whose path is `/` lets clients in by any path, another one only by its own.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+    /// # tokio::task::LocalSet::new().run_until(async {
+    /// let socket = Context::new().socket(SocketType::Router)?;
+    /// let endpoint = socket.bind("ws://127.0.0.1:*/rooms").await?;
+    /// assert!(endpoint.ends_with("/rooms"));
+    /// assert_eq!(socket.last_endpoint(), endpoint);
+    /// # Ok::<(), zmq_wasm::Error>(()) }))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn bind(&self, endpoint: &str) -> Result<String> {
+        listen::bind(self.shell(), endpoint).await
+    }
+
+    /// Stops listening there. Connections that came that way end when what is queued for them is sent.
+    pub fn unbind(&self, endpoint: &str) -> Result<()> {
+        let shell = self.shell();
+        shell.check()?;
+        let mut listeners = shell.listeners.borrow_mut();
+        let known = |bound: &str, given: &str| bound == endpoint || given == endpoint;
+        let Some(at) = listeners.iter().position(|listener| known(&listener.bound, &listener.given)) else {
+            return Err(ApiMisuse::UnknownEndpoint(endpoint.to_owned()).into());
+        };
+        let listener = listeners.remove(at);
+        drop(listeners);
+        let now = shell.now();
+        shell.engine(|engine| engine.unbind(listener.id, now));
+        shell.mark_dirty();
+        Ok(())
+    }
+
+    /// Connects in the background, and again whenever the connection is lost. Only an endpoint that can't
+    /// be right is an error; what happens to a good one, the [`monitor`](Self::monitor) tells.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+    /// # tokio::task::LocalSet::new().run_until(async {
+    /// let socket = Context::new().socket(SocketType::Sub)?;
+    /// socket.connect("inproc://not-bound-yet")?;
+    /// let error = socket.connect("tcp://127.0.0.1").expect_err("it has no port");
+    /// assert_eq!(error.code(), "EINVAL");
+    /// # Ok::<(), zmq_wasm::Error>(()) }))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn connect(&self, endpoint: &str) -> Result<()> {
+        let shell = self.shell();
+        shell.check()?;
+        let parsed: Endpoint = endpoint.parse()?;
+        if matches!(parsed, Endpoint::Ws { secure: true, .. }) {
+            let supported = "can be connected: tcp, ws, inproc";
+            return Err(ApiMisuse::UnsupportedScheme { endpoint: endpoint.to_owned(), supported }.into());
+        }
+        let now = shell.now();
+        shell.engine(|engine| engine.connect(parsed, endpoint, now))?;
+        shell.mark_dirty();
+        Ok(())
+    }
+
+    /// Gives up an endpoint, which is to be written as it was for [`connect`](Self::connect). What is queued
+    /// for it has the LINGER option's time to go out.
+    pub fn disconnect(&self, endpoint: &str) -> Result<()> {
+        let shell = self.shell();
+        shell.check()?;
+        let now = shell.now();
+        shell.engine(|engine| engine.disconnect(endpoint, now))?;
+        shell.mark_dirty();
+        Ok(())
+    }
+
+    /// Sends a message, waiting until there is room for it (SNDTIMEO at most). A REQ socket's send waits
+    /// until the reply to the request before has been received, so that any number of tasks may each send
+    /// and receive on one REQ socket, and each gets its own reply.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+    /// # tokio::task::LocalSet::new().run_until(async {
+    /// # let context = Context::new();
+    /// let (push, pull) = (context.socket(SocketType::Push)?, context.socket(SocketType::Pull)?);
+    /// push.connect(&pull.bind("inproc://jobs").await?)?;
+    /// push.send("one part").await?;
+    /// push.send(vec![bytes::Bytes::from_static(b"two"), "parts".into()]).await?;
+    /// assert_eq!(pull.recv().await?.parts(), ["one part"]);
+    /// assert_eq!(pull.recv().await?.parts(), ["two", "parts"]);
+    /// # Ok::<(), zmq_wasm::Error>(()) }))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn send(&self, message: impl Into<Message>) -> Result<()> {
+        let burst = &self.0.burst;
+        burst.set(burst.get() + 1);
+        if burst.get() > BURST {
+            burst.set(0);
+            tokio::task::yield_now().await;
+        }
+        let mut message = Some(message.into());
+        let shell = self.shell();
+        if shell.senders.is_empty()
+            && let Some(sent) = self.attempt_send(&mut message, Attempt::First)
+        {
+            return sent;
+        }
+        burst.set(0);
+        let limit = shell.engine(|engine| engine.options().sndtimeo());
+        let mut place = Place::new(&shell.senders, || self.after_send());
+        let turn = poll_fn(|cx| place.poll(cx, |attempt| self.attempt_send(&mut message, attempt)));
+        within(limit, turn).await
+    }
+
+    /// Sends a message if there is room for it now, and else gives it back with [`Error::WouldBlock`], or
+    /// [`Error::ReplyPending`] from a REQ socket that awaits a reply. It never overtakes sends that wait.
+    pub fn try_send(&self, message: impl Into<Message>) -> Result<(), (Error, Message)> {
+        let shell = self.shell();
+        let message = message.into();
+        if let Err(error) = shell.check() {
+            return Err((error, message));
+        }
+        if !shell.senders.is_empty() {
+            return Err((Error::WouldBlock, message));
+        }
+        let sent = shell.engine(|engine| engine.send(message));
+        shell.mark_dirty();
+        sent.map_err(|SendError { error, message }| (error, message))
+    }
+
+    /// Receives a message, waiting until there is one (RCVTIMEO at most).
+    pub async fn recv(&self) -> Result<Message> {
+        let shell = self.shell();
+        if shell.receivers.is_empty()
+            && let Some(received) = self.attempt_recv(Attempt::First)
+        {
+            return received;
+        }
+        let limit = shell.engine(|engine| engine.options().rcvtimeo());
+        let mut place = Place::new(&shell.receivers, || self.after_recv());
+        within(limit, poll_fn(|cx| place.poll(cx, |attempt| self.attempt_recv(attempt)))).await
+    }
+
+    /// Receives a message if there is one now, and is [`Error::WouldBlock`] else. It never overtakes
+    /// receives that wait.
+    pub fn try_recv(&self) -> Result<Message> {
+        let shell = self.shell();
+        shell.check()?;
+        if !shell.receivers.is_empty() {
+            return Err(Error::WouldBlock);
+        }
+        self.attempt_recv(Attempt::First).unwrap_or(Err(Error::WouldBlock))
+    }
+
+    /// Sends text.
+    pub async fn send_string(&self, text: &str) -> Result<()> {
+        self.send(Bytes::copy_from_slice(text.as_bytes())).await
+    }
+
+    /// Receives a message of one part, as text.
+    pub async fn recv_string(&self) -> Result<String> {
+        let part = self.recv_part().await?;
+        String::from_utf8(part.into()).map_err(|error| Error::Undecodable(format!("not UTF-8: {error}")))
+    }
+
+    /// Sends a value as JSON.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+    /// # tokio::task::LocalSet::new().run_until(async {
+    /// # let context = Context::new();
+    /// let (one, other) = (context.socket(SocketType::Pair)?, context.socket(SocketType::Pair)?);
+    /// one.connect(&other.bind("inproc://pair").await?)?;
+    /// one.send_json(&("oslo", -3.5)).await?;
+    /// assert_eq!(other.recv_json::<(String, f64)>().await?, ("oslo".to_owned(), -3.5));
+    /// # Ok::<(), zmq_wasm::Error>(()) }))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn send_json<T: Serialize + ?Sized>(&self, value: &T) -> Result<()> {
+        let json = serde_json::to_vec(value);
+        let json = json.map_err(|_| ApiMisuse::InvalidArgument("the value can't be written as JSON"))?;
+        self.send(json).await
+    }
+
+    /// Receives a message of one part, as JSON.
+    pub async fn recv_json<T: DeserializeOwned>(&self) -> Result<T> {
+        let part = self.recv_part().await?;
+        serde_json::from_slice(&part)
+            .map_err(|error| Error::Undecodable(format!("not the JSON asked for: {error}")))
+    }
+
+    /// Subscribes a SUB socket to all messages that begin with `topic`. Subscriptions count.
+    pub fn subscribe(&self, topic: impl AsRef<[u8]>) -> Result<()> {
+        self.set(SocketOption::Subscribe, topic.as_ref())
+    }
+
+    /// Takes one subscription back.
+    pub fn unsubscribe(&self, topic: impl AsRef<[u8]>) -> Result<()> {
+        self.set(SocketOption::Unsubscribe, topic.as_ref())
+    }
+
+    /// Sets an option. Those about connections hold for the connections made later.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketOption, SocketType};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+    /// # tokio::task::LocalSet::new().run_until(async {
+    /// let socket = Context::new().socket(SocketType::Router)?;
+    /// socket.set(SocketOption::RouterMandatory, true)?;
+    /// socket.set(SocketOption::RcvTimeo, 500)?;
+    /// let error = socket.set(SocketOption::SndHwm, -1).expect_err("it is no number of messages");
+    /// assert_eq!(error.to_string(), "SNDHWM can't be -1: expected 0 or a positive number");
+    /// # Ok::<(), zmq_wasm::Error>(()) }))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set(&self, option: SocketOption, value: impl Into<OptionValue>) -> Result<()> {
+        let shell = self.shell();
+        shell.check()?;
+        shell.engine(|engine| engine.set_option(option, &value.into()))?;
+        shell.mark_dirty();
+        Ok(())
+    }
+
+    /// Sets an option whose value is text: a topic, a routing id.
+    pub fn set_string(&self, option: SocketOption, value: &str) -> Result<()> {
+        self.set(option, value)
+    }
+
+    /// Reads an option.
+    pub fn get(&self, option: SocketOption) -> Result<OptionValue> {
+        let shell = self.shell();
+        shell.check()?;
+        if option == SocketOption::RcvMore {
+            // Messages are received whole.
+            return Ok(false.into());
+        }
+        shell.engine(|engine| engine.option(option))
+    }
+
+    /// The endpoint bound or connected last; empty before the first.
+    pub fn last_endpoint(&self) -> String {
+        match self.shell().engine(|engine| engine.option(SocketOption::LastEndpoint)) {
+            Ok(OptionValue::Bytes(text)) => String::from_utf8_lossy(&text).into_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// Waits until one of `events` ([`POLLIN`], [`POLLOUT`]) is there, and gives those that are; 0 after
+    /// `timeout` (`None`: no time-out).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use zmq_wasm::native::{Context, POLLIN, POLLOUT, SocketType};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+    /// # tokio::task::LocalSet::new().run_until(async {
+    /// let dealer = Context::new().socket(SocketType::Dealer)?;
+    /// dealer.connect("inproc://later")?;
+    /// assert_eq!(dealer.poll(POLLIN | POLLOUT, None).await?, POLLOUT);
+    /// assert_eq!(dealer.poll(POLLIN, Some(Duration::ZERO)).await?, 0);
+    /// # Ok::<(), zmq_wasm::Error>(()) }))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn poll(&self, events: i32, timeout: Option<Duration>) -> Result<i32> {
+        let shell = self.shell();
+        let mut place = Place::new(&shell.pollers, || ());
+        let turn = poll_fn(|cx| place.watch(cx, |attempt| self.attempt_poll(events, attempt)));
+        match within(timeout, turn).await {
+            Err(Error::WouldBlock) => Ok(0),
+            ready => ready,
+        }
+    }
+
+    /// What happens to the socket's connections and endpoints from now on.
+    pub fn monitor(&self) -> Monitor {
+        self.shell().monitors.open()
+    }
+
+    /// Closes the socket and all its clones. Pending calls fail with [`Error::Canceled`]; what is queued has
+    /// the LINGER option's time to go out. Safe to call twice.
+    pub fn close(&self) {
+        let linger = self.shell().engine(|engine| engine.options().linger());
+        self.close_with(linger);
+    }
+
+    /// Closes the socket, giving queued messages this long to go out; `None` for ever.
+    pub fn close_with(&self, linger: Option<Duration>) {
+        self.shell().close(linger);
+    }
+
+    pub(super) fn shell(&self) -> &Rc<Shell> {
+        &self.0.shell
+    }
+
+    /// The events that are there, or `None` when none of these is.
+    pub(super) fn attempt_poll(&self, events: i32, attempt: Attempt) -> Option<Result<i32>> {
+        if let Err(error) = self.check(attempt) {
+            return Some(Err(error));
+        }
+        let (can_recv, can_send) = self.shell().engine(|engine| (engine.can_recv(), engine.can_send()));
+        let ready = (i32::from(can_recv) * POLLIN + i32::from(can_send) * POLLOUT) & events;
+        (ready != 0).then_some(Ok(ready))
+    }
+
+    #[inline]
+    fn attempt_send(&self, message: &mut Option<Message>, attempt: Attempt) -> Option<Result<()>> {
+        if let Err(error) = self.check(attempt) {
+            return Some(Err(error));
+        }
+        let shell = self.shell();
+        let sent = shell.engine(|engine| engine.send(message.take().expect("a refused message is put back")));
+        match sent {
+            Ok(()) => {
+                shell.mark_dirty();
+                Some(Ok(()))
+            }
+            Err(SendError { error: Error::WouldBlock | Error::ReplyPending, message: back }) => {
+                *message = Some(back);
+                None
+            }
+            Err(refused) => Some(Err(refused.error)),
+        }
+    }
+
+    #[inline]
+    fn attempt_recv(&self, attempt: Attempt) -> Option<Result<Message>> {
+        if let Err(error) = self.check(attempt) {
+            return Some(Err(error));
+        }
+        let shell = self.shell();
+        let (received, is_drained) = shell.engine(|engine| (engine.recv(), engine.is_drained()));
+        if !is_drained {
+            shell.mark_dirty();
+        }
+        match received {
+            Ok(Some(message)) => {
+                shell.wake_waiting();
+                Some(Ok(message))
+            }
+            Ok(None) => None,
+            Err(Error::WrongState(_)) if self.may_be_right_soon(attempt) => None,
+            Err(error) => {
+                shell.wake_waiting();
+                Some(Err(error))
+            }
+        }
+    }
+
+    /// Whether a receive in the wrong state is one that other calls will make right: requests that wait for
+    /// their turn, or the reply to the request that was received before.
+    fn may_be_right_soon(&self, attempt: Attempt) -> bool {
+        match self.socket_type() {
+            SocketType::Req => !self.shell().senders.is_empty(),
+            SocketType::Rep => attempt == Attempt::Again,
+            _ => false,
+        }
+    }
+
+    fn check(&self, attempt: Attempt) -> Result<()> {
+        match self.shell().check() {
+            Err(Error::Closed) if attempt == Attempt::Again => Err(Error::Canceled),
+            checked => checked,
+        }
+    }
+
+    /// A send that waited is over.
+    fn after_send(&self) {
+        let shell = self.shell();
+        shell.wake_waiting();
+        // Without a request that waits, a receive that counted on one has nothing to wait for.
+        shell.receivers.wake_first();
+    }
+
+    /// A receive that waited is over.
+    fn after_recv(&self) {
+        let shell = self.shell();
+        shell.wake_waiting();
+        shell.receivers.wake_first();
+    }
+
+    async fn recv_part(&self) -> Result<Bytes> {
+        let mut message = self.recv().await?;
+        match message.pop_front() {
+            Some(part) if message.is_empty() => Ok(part),
+            _ => Err(Error::Undecodable(format!(
+                "a message of {} parts, where one was expected",
+                message.len() + 1
+            ))),
+        }
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Socket({}, {:?})", self.socket_type().name(), self.last_endpoint())
+    }
+}
+
+/// A call that may wait so long.
+async fn within<T>(limit: Option<Duration>, call: impl Future<Output = Result<T>>) -> Result<T> {
+    match limit {
+        None => call.await,
+        Some(limit) => timeout(limit, call).await.unwrap_or(Err(Error::WouldBlock)),
+    }
+}

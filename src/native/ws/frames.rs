@@ -1,0 +1,417 @@
+//! RFC 6455 framing, without I/O: octets to WebSocket messages and back.
+//!
+//! By hand, because a ZWS message is a flag octet and a body: written straight behind one another they
+//! need no buffer of their own, and many short ones share one read and one write.
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+
+use crate::error::{CloseReason, Misbehaviour};
+use crate::native::outbox::{APART, Outbox};
+
+/// Which side of the connection this is. Clients mask what they send, servers don't.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::native) enum Side {
+    Client,
+    Server,
+}
+
+/// What the peer sent: a message put together from its fragments, or a control frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::native) enum Received {
+    Binary(Bytes),
+    Text,
+    Ping(Bytes),
+    Pong,
+    Close(Bytes),
+}
+
+/// Octets in, messages out.
+#[derive(Debug)]
+pub(in crate::native) struct Decoder {
+    side: Side,
+    /// The longest message, in octets.
+    max: u64,
+    /// The fragments that have come of a message that is not complete.
+    partial: Option<(u8, BytesMut)>,
+}
+
+struct Header {
+    is_final: bool,
+    opcode: u8,
+    /// Its own length, and that of the payload behind it.
+    length: usize,
+    payload: usize,
+    key: Option<[u8; 4]>,
+}
+
+const CONTINUATION: u8 = 0;
+const TEXT: u8 = 1;
+const BINARY: u8 = 2;
+const CLOSE: u8 = 8;
+const PING: u8 = 9;
+const PONG: u8 = 10;
+const FINAL: u8 = 0x80;
+const MASKED: u8 = 0x80;
+
+/// The longest payload of a control frame (RFC 6455, 5.5).
+const MAX_CONTROL: usize = 125;
+
+impl Decoder {
+    pub(in crate::native) fn new(side: Side, max: u64) -> Self {
+        Self { side, max, partial: None }
+    }
+
+    /// Takes the next thing from `input`; `None` when it needs more octets.
+    pub(in crate::native) fn decode(
+        &mut self,
+        input: &mut BytesMut,
+    ) -> Result<Option<Received>, CloseReason> {
+        loop {
+            let Some(header) = self.header(input)? else { return Ok(None) };
+            if input.len() - header.length < header.payload {
+                return Ok(None);
+            }
+            input.advance(header.length);
+            let mut payload = input.split_to(header.payload);
+            if let Some(key) = header.key {
+                mask(&mut payload, key, 0);
+            }
+            match header.opcode {
+                CLOSE => return Ok(Some(Received::Close(payload.freeze()))),
+                PING => return Ok(Some(Received::Ping(payload.freeze()))),
+                PONG => return Ok(Some(Received::Pong)),
+                _ => {}
+            }
+            let (kind, whole) = match (header.opcode, self.partial.take()) {
+                (CONTINUATION, Some((kind, mut whole))) => {
+                    whole.extend_from_slice(&payload);
+                    (kind, whole)
+                }
+                (TEXT | BINARY, None) => (header.opcode, payload),
+                _ => return Err(Misbehaviour::BadWebSocketFrame.into()),
+            };
+            if header.is_final {
+                let message = if kind == BINARY { Received::Binary(whole.freeze()) } else { Received::Text };
+                return Ok(Some(message));
+            }
+            self.partial = Some((kind, whole));
+        }
+    }
+
+    /// How many more octets the frame at the beginning of `input` needs, where that is known.
+    pub(in crate::native) fn missing(&self, input: &[u8]) -> usize {
+        match self.header(input) {
+            Ok(Some(header)) => (header.length + header.payload).saturating_sub(input.len()),
+            _ => 0,
+        }
+    }
+
+    #[inline]
+    fn header(&self, input: &[u8]) -> Result<Option<Header>, CloseReason> {
+        let bad = || Err(Misbehaviour::BadWebSocketFrame.into());
+        let &[first, second, ..] = input else { return Ok(None) };
+        let (is_final, opcode) = (first & FINAL != 0, first & 0x0f);
+        if first & 0x70 != 0 || !matches!(opcode, CONTINUATION | TEXT | BINARY | CLOSE | PING | PONG) {
+            return bad();
+        }
+        // RFC 6455, 5.1: clients mask, and servers must not.
+        if (second & MASKED != 0) != (self.side == Side::Server) {
+            return bad();
+        }
+        let (mut length, payload) = match second & !MASKED {
+            126 => match input.get(2..4).and_then(|octets| octets.first_chunk()) {
+                Some(octets) => (4, u64::from(u16::from_be_bytes(*octets))),
+                None => return Ok(None),
+            },
+            127 => match input.get(2..10).and_then(|octets| octets.first_chunk()) {
+                Some(octets) => (10, u64::from_be_bytes(*octets)),
+                None => return Ok(None),
+            },
+            short => (2, u64::from(short)),
+        };
+        if opcode >= CLOSE && (payload > MAX_CONTROL as u64 || !is_final) {
+            return bad();
+        }
+        // Refused by its header: the octets of a message that is too long are never waited for.
+        let before =
+            self.partial.as_ref().filter(|_| opcode == CONTINUATION).map_or(0, |(_, whole)| whole.len());
+        if opcode < CLOSE && payload > self.max.saturating_sub(before as u64) {
+            return Err(Misbehaviour::Oversized.into());
+        }
+        let Ok(payload) = usize::try_from(payload) else { return Err(Misbehaviour::Oversized.into()) };
+        if payload > isize::MAX as usize - 16 {
+            return Err(Misbehaviour::Oversized.into());
+        }
+        let mut key = None;
+        if self.side == Side::Server {
+            match input.get(length..length + 4).and_then(|octets| octets.first_chunk()) {
+                Some(octets) => key = Some(*octets),
+                None => return Ok(None),
+            }
+            length += 4;
+        }
+        Ok(Some(Header { is_final, opcode, length, payload, key }))
+    }
+}
+
+/// Messages in, octets out.
+#[derive(Debug)]
+pub(in crate::native) struct Encoder {
+    side: Side,
+    keys: Keys,
+}
+
+impl Encoder {
+    pub(in crate::native) fn new(side: Side) -> Self {
+        Self { side, keys: Keys::default() }
+    }
+
+    /// Queues a ZWS frame: its flag octet and its body.
+    #[inline]
+    pub(in crate::native) fn frame(&mut self, flag: u8, body: Bytes, out: &mut Outbox) {
+        let tail = out.tail();
+        match self.header(BINARY, 1 + body.len(), tail) {
+            None => {
+                tail.put_u8(flag);
+                out.push_body(body);
+            }
+            Some(key) => {
+                tail.put_u8(flag ^ key[0]);
+                self.masked(&body, key, 1, out);
+            }
+        }
+    }
+
+    pub(in crate::native) fn ping(&mut self, out: &mut Outbox) {
+        self.control(PING, &[], out);
+    }
+
+    pub(in crate::native) fn pong(&mut self, context: &[u8], out: &mut Outbox) {
+        self.control(PONG, context, out);
+    }
+
+    /// Queues a CLOSE frame with the status code that tells why (RFC 6455, 7.4).
+    pub(in crate::native) fn close(&mut self, reason: &CloseReason, out: &mut Outbox) {
+        let code: u16 = match reason {
+            CloseReason::Local => 1000,
+            CloseReason::PeerMisbehaved(Misbehaviour::Oversized) => 1009,
+            CloseReason::PeerMisbehaved(Misbehaviour::TextFrame) => 1003,
+            CloseReason::PeerMisbehaved(_) => 1002,
+            _ => 1008,
+        };
+        let text = reason.to_string();
+        let text = text.get(..MAX_CONTROL - 2).unwrap_or(&text);
+        self.control(CLOSE, &[&code.to_be_bytes(), text.as_bytes()].concat(), out);
+    }
+
+    fn control(&mut self, opcode: u8, payload: &[u8], out: &mut Outbox) {
+        let payload = &payload[..payload.len().min(MAX_CONTROL)];
+        match self.header(opcode, payload.len(), out.tail()) {
+            None => out.tail().put_slice(payload),
+            Some(key) => self.masked(payload, key, 0, out),
+        }
+    }
+
+    /// Writes a header, and gives the key to mask with.
+    #[inline]
+    fn header(&mut self, opcode: u8, payload: usize, tail: &mut BytesMut) -> Option<[u8; 4]> {
+        let masked = if self.side == Side::Client { MASKED } else { 0 };
+        tail.reserve(16 + payload.min(APART));
+        tail.put_u8(FINAL | opcode);
+        match payload {
+            0..=125 => tail.put_u8(masked | payload as u8),
+            126..=0xffff => {
+                tail.put_u8(masked | 126);
+                tail.put_u16(payload as u16);
+            }
+            _ => {
+                tail.put_u8(masked | 127);
+                tail.put_u64(payload as u64);
+            }
+        }
+        (self.side == Side::Client).then(|| {
+            let key = self.keys.next();
+            tail.put_slice(&key);
+            key
+        })
+    }
+
+    /// Copies and masks, block by block: what was just copied is still in the cache when it is masked.
+    fn masked(&mut self, body: &[u8], key: [u8; 4], mut offset: usize, out: &mut Outbox) {
+        let tail = out.tail();
+        tail.reserve(body.len());
+        for block in body.chunks(MASK_BLOCK) {
+            let at = tail.len();
+            tail.extend_from_slice(block);
+            mask(&mut tail[at..], key, offset);
+            offset += block.len();
+        }
+    }
+}
+
+const MASK_BLOCK: usize = 2 * 1024;
+
+/// Masking keys from the system's generator, many for each call into the kernel. They must not be
+/// predictable (RFC 6455, 10.3).
+#[derive(Debug, Default)]
+struct Keys {
+    block: Vec<u8>,
+    used: usize,
+}
+
+const KEY_BLOCK: usize = 512;
+
+impl Keys {
+    #[inline]
+    fn next(&mut self) -> [u8; 4] {
+        let found = self.block.get(self.used..).and_then(|rest| rest.first_chunk::<4>());
+        if let Some(key) = found {
+            self.used += 4;
+            return *key;
+        }
+        self.block.resize(KEY_BLOCK, 0);
+        getrandom::fill(&mut self.block).expect("the system has a random number generator");
+        self.used = 4;
+        let [a, b, c, d, ..] = self.block[..] else { unreachable!("a block holds many keys") };
+        [a, b, c, d]
+    }
+}
+
+/// XORs `key` over `data`, whose first octet is number `offset` of the payload.
+fn mask(data: &mut [u8], key: [u8; 4], offset: usize) {
+    let mut turned = key;
+    turned.rotate_left(offset % 4);
+    let [a, b, c, d] = turned;
+    let wide = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
+    let (words, rest) = data.as_chunks_mut::<8>();
+    for word in words {
+        *word = (u64::from_ne_bytes(*word) ^ wide).to_ne_bytes();
+    }
+    for (octet, key) in rest.iter_mut().zip([a, b, c, d, a, b, c]) {
+        *octet ^= key;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::IoSlice;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(out: &mut Outbox) -> Vec<u8> {
+        let mut octets = Vec::new();
+        let all = |pieces: &[IoSlice<'_>]| {
+            pieces.iter().for_each(|piece| octets.extend_from_slice(piece));
+            Ok(pieces.iter().map(|piece| piece.len()).sum())
+        };
+        out.write(all).expect("all is taken");
+        octets
+    }
+
+    /// Feeds the octets in pieces of the given sizes, over and over, and gives all that came out.
+    fn decode_in_pieces(
+        decoder: &mut Decoder,
+        octets: &[u8],
+        sizes: &[usize],
+    ) -> Result<Vec<Received>, CloseReason> {
+        let (mut input, mut rest, mut found) = (BytesMut::new(), octets, Vec::new());
+        let mut sizes = sizes.iter().cycle();
+        while !rest.is_empty() {
+            let (piece, behind) = rest.split_at(rest.len().min(*sizes.next().expect("cycles")));
+            rest = behind;
+            input.extend_from_slice(piece);
+            while let Some(received) = decoder.decode(&mut input)? {
+                found.push(received);
+            }
+        }
+        Ok(found)
+    }
+
+    fn body() -> impl Strategy<Value = Vec<u8>> {
+        let length = prop_oneof![0_usize..10, 120_usize..130, 4090_usize..4100, 65_530_usize..65_540];
+        (length, any::<u8>())
+            .prop_map(|(length, fill)| (0..length).map(|at| fill.wrapping_add(at as u8)).collect())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn what_one_side_sends_the_other_receives_in_any_split(
+            bodies in prop::collection::vec(body(), 1..6),
+            sizes in prop::collection::vec(1_usize..9000, 1..10),
+            from_client in any::<bool>(),
+        ) {
+            let sides = if from_client { (Side::Client, Side::Server) } else { (Side::Server, Side::Client) };
+            let (mut encoder, mut decoder) = (Encoder::new(sides.0), Decoder::new(sides.1, u64::MAX));
+            let mut out = Outbox::default();
+            let mut expected = Vec::new();
+            for (index, body) in bodies.into_iter().enumerate() {
+                encoder.frame(index as u8, Bytes::copy_from_slice(&body), &mut out);
+                encoder.pong(b"context", &mut out);
+                let frame = [&[index as u8], &body[..]].concat();
+                expected.extend([Received::Binary(frame.into()), Received::Pong]);
+            }
+            prop_assert_eq!(decode_in_pieces(&mut decoder, &written(&mut out), &sizes), Ok(expected));
+        }
+
+        #[test]
+        fn arbitrary_octets_never_panic(octets in prop::collection::vec(any::<u8>(), 0..300)) {
+            for side in [Side::Client, Side::Server] {
+                let _ = decode_in_pieces(&mut Decoder::new(side, 1000), &octets, &[7]);
+            }
+        }
+    }
+
+    fn from_server(octets: &[u8]) -> Result<Vec<Received>, CloseReason> {
+        decode_in_pieces(&mut Decoder::new(Side::Client, 10), octets, &[1])
+    }
+
+    #[test]
+    fn fragments_are_put_together_and_control_frames_may_come_between() {
+        let octets = [0x02, 2, b'a', b'b', 0x89, 1, b'!', 0x00, 0, 0x80, 1, b'c'];
+        let expected =
+            vec![Received::Ping(Bytes::from_static(b"!")), Received::Binary(Bytes::from_static(b"abc"))];
+        assert_eq!(from_server(&octets), Ok(expected));
+    }
+
+    #[test]
+    fn the_limit_holds_for_a_message_in_fragments_too() {
+        let oversized = Err(Misbehaviour::Oversized.into());
+        assert_eq!(from_server(&[0x82, 11]), oversized);
+        assert_eq!(from_server(&[0x02, 5, 1, 2, 3, 4, 5, 0x80, 6]), oversized);
+        assert_eq!(from_server(&[0x82, 127, 0x7f, 255, 255, 255, 255, 255, 255, 255]), oversized);
+        let mut unlimited = Decoder::new(Side::Client, u64::MAX);
+        let huge = [0x82, 127, 255, 255, 255, 255, 255, 255, 255, 255];
+        assert_eq!(decode_in_pieces(&mut unlimited, &huge, &[99]), oversized);
+    }
+
+    #[test]
+    fn what_rfc_6455_forbids_is_refused() {
+        for bad in [
+            &[0xc2, 0][..],            // a reserved bit
+            &[0x83, 0],                // an unknown opcode
+            &[0x80, 0],                // a continuation of nothing
+            &[0x02, 0, 0x82, 0],       // a new message within another
+            &[0x09, 0],                // a control frame in fragments
+            &[0x89, 126, 0, 126],      // a control frame that is too long
+            &[0x82, 0x80, 0, 0, 0, 0], // a server that masks
+        ] {
+            assert_eq!(from_server(bad), Err(Misbehaviour::BadWebSocketFrame.into()), "{bad:x?}");
+        }
+        let unmasked = decode_in_pieces(&mut Decoder::new(Side::Server, 10), &[0x82, 0], &[1]);
+        assert_eq!(unmasked, Err(Misbehaviour::BadWebSocketFrame.into()));
+        assert_eq!(from_server(&[0x81, 2, b'h', b'i']), Ok(vec![Received::Text]));
+    }
+
+    #[test]
+    fn a_close_tells_why() {
+        let mut out = Outbox::default();
+        Encoder::new(Side::Server).close(&Misbehaviour::TextFrame.into(), &mut out);
+        let octets = written(&mut out);
+        assert_eq!(octets[..4], [0x88, octets[1], 0x03, 0xeb]);
+        assert!(octets.ends_with(b"not binary"));
+    }
+}

@@ -1,0 +1,228 @@
+//! The opening handshake of RFC 6455, with RFC 45's sub-protocols.
+
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::future::ready;
+use std::rc::Rc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::{Bytes, BytesMut};
+use http_body_util::{Empty, Full};
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Duration, timeout};
+
+use super::frames::Side;
+use crate::arena::ListenerId;
+use crate::endpoint::Address;
+use crate::engine::{Heartbeat, Protocol, Role, Transport};
+use crate::native::connection::{self, Wire};
+use crate::native::dial::{Dialled, peer_address};
+use crate::native::driver::Shell;
+use crate::wire::zws::{self, Dialect};
+
+/// The longest head of a request or a response, in octets.
+const MAX_HEAD: usize = 16 * 1024;
+
+/// How long a handshake may take where HANDSHAKE_IVL sets no limit.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// How long a refused client has to read why.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Lets a client in on a connection that was accepted, or answers it why not and gives the reason.
+pub(in crate::native) async fn answer(
+    shell: &Rc<Shell>,
+    stream: TcpStream,
+    listener: ListenerId,
+    path: &str,
+) -> Result<(), String> {
+    let outcome = Cell::new(None);
+    let service = service_fn(|request: Request<Incoming>| {
+        let (response, dialect) = respond(&request, path);
+        outcome.set(Some(dialect));
+        ready(Ok::<_, Infallible>(response))
+    });
+    let http = hyper::server::conn::http1::Builder::new()
+        .max_buf_size(MAX_HEAD)
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(stream), service)
+        .without_shutdown();
+    let limit = shell.engine(|engine| engine.options().handshake_ivl()).unwrap_or(LIMIT);
+    let parts = timeout(limit, http)
+        .await
+        .map_err(|_| "the WebSocket handshake took longer than HANDSHAKE_IVL".to_owned())?
+        .map_err(|error| format!("no WebSocket handshake: {error}"))?;
+    let mut stream = parts.io.into_inner();
+    match outcome.take().unwrap_or_else(|| Err("the peer closed the connection".to_owned())) {
+        Ok(dialect) => {
+            let address = peer_address(&stream);
+            let (transport, wire) = zws(shell, Side::Server, dialect, address);
+            let early = BytesMut::from(parts.read_buf);
+            connection::start(shell, stream, Role::Accepted(listener), transport, wire, early);
+            Ok(())
+        }
+        Err(reason) => {
+            let _ = stream.shutdown().await;
+            let _ = timeout(FAREWELL, stream.read(&mut [0; 64])).await;
+            Err(reason)
+        }
+    }
+}
+
+/// Asks a server for a WebSocket on a connection that was made.
+pub(in crate::native) async fn ask(
+    shell: &Shell,
+    stream: TcpStream,
+    address: &Address,
+    path: &str,
+) -> Result<Dialled, String> {
+    let mut nonce = [0; 16];
+    getrandom::fill(&mut nonce).expect("the system has a random number generator");
+    let key = BASE64_STANDARD.encode(nonce);
+    let request = Request::get(path)
+        .header(header::HOST, address.to_string())
+        .header(header::UPGRADE, "websocket")
+        .header(header::CONNECTION, "Upgrade")
+        .header(header::SEC_WEBSOCKET_VERSION, "13")
+        .header(header::SEC_WEBSOCKET_KEY, &key)
+        .header(header::SEC_WEBSOCKET_PROTOCOL, zws::OFFER.join(","))
+        .body(Empty::<Bytes>::new())
+        .map_err(|error| format!("{path} is no path that HTTP can ask for: {error}"))?;
+    let broken = |error: hyper::Error| format!("no WebSocket handshake: {error}");
+    let (mut sender, http) = hyper::client::conn::http1::Builder::new()
+        .title_case_headers(true)
+        .max_buf_size(MAX_HEAD)
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(broken)?;
+    // `sender` is dropped with its answer, which ends `http` where there is no 101.
+    let send = async move { sender.send_request(request).await };
+    let (response, parts) = tokio::try_join!(send, http.without_shutdown()).map_err(broken)?;
+    let dialect = check(&response, &key)?;
+    let stream = parts.io.into_inner();
+    let (transport, wire) = zws(shell, Side::Client, dialect, peer_address(&stream));
+    Ok(Dialled { stream, transport, wire, early: BytesMut::from(parts.read_buf) })
+}
+
+/// What the engine and the connection must know of a WebSocket that carries ZWS.
+fn zws(shell: &Shell, side: Side, dialect: Dialect, address: String) -> (Transport, Wire) {
+    let transport = Transport {
+        protocol: Protocol::Zws(dialect),
+        heartbeat: Heartbeat::Transport,
+        frame_limit: None,
+        address,
+    };
+    let max = shell.engine(|engine| engine.options().max_frame());
+    // The flag octet is not the frame's.
+    (transport, Wire::Ws(side, max.saturating_add(1)))
+}
+
+type Answer = (Response<Full<Bytes>>, Result<Dialect, String>);
+
+fn respond(request: &Request<Incoming>, path: &str) -> Answer {
+    let headers = request.headers();
+    let asked = request.uri().path_and_query().map_or("", |asked| asked.as_str());
+    if path != "/" && path != request.uri().path() && path != asked {
+        return refuse(StatusCode::NOT_FOUND, format!("no socket is bound to {asked}"));
+    }
+    if !lists(headers, header::UPGRADE, "websocket") || !lists(headers, header::CONNECTION, "upgrade") {
+        return refuse(StatusCode::UPGRADE_REQUIRED, "this is a ZeroMQ socket over WebSocket".to_owned());
+    }
+    if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
+        return refuse(StatusCode::UPGRADE_REQUIRED, "only version 13 of WebSocket is spoken".to_owned());
+    }
+    let key = headers.get(header::SEC_WEBSOCKET_KEY);
+    let Some(key) = key.filter(|_| request.method() == Method::GET) else {
+        return refuse(StatusCode::BAD_REQUEST, "a WebSocket needs GET and Sec-WebSocket-Key".to_owned());
+    };
+    let offered: Vec<&str> = headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .collect();
+    let offered = offered.join(",");
+    let Some((protocol, dialect)) = zws::choose(&offered) else {
+        let reason = format!("of the sub-protocols offered ({offered}) none is known: ZWS2.0, ZWS2.0/NULL");
+        return refuse(StatusCode::BAD_REQUEST, reason);
+    };
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let answers = [
+        (header::UPGRADE, HeaderValue::from_static("websocket")),
+        (header::CONNECTION, HeaderValue::from_static("Upgrade")),
+        (header::SEC_WEBSOCKET_ACCEPT, header_value(&accept_key(key.as_bytes()))),
+        (header::SEC_WEBSOCKET_PROTOCOL, header_value(protocol)),
+    ];
+    response.headers_mut().extend(answers.map(|(name, value)| (Some(name), value)));
+    (response, Ok(dialect))
+}
+
+fn refuse(status: StatusCode, reason: String) -> Answer {
+    let mut response = Response::new(Full::from([&reason, "\n"].concat()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    if status == StatusCode::UPGRADE_REQUIRED {
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+        headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    }
+    (response, Err(reason))
+}
+
+fn check(response: &Response<Incoming>, key: &str) -> Result<Dialect, String> {
+    let headers = response.headers();
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return Err(format!("the server refused a WebSocket: {}", response.status()));
+    }
+    if headers
+        .get(header::SEC_WEBSOCKET_ACCEPT)
+        .is_none_or(|accept| accept != accept_key(key.as_bytes()).as_str())
+    {
+        return Err("the server is no WebSocket server: it can't prove that it read the request".to_owned());
+    }
+    if headers.contains_key(header::SEC_WEBSOCKET_EXTENSIONS) {
+        return Err("the server chose an extension that was not offered".to_owned());
+    }
+    let protocol = headers.get(header::SEC_WEBSOCKET_PROTOCOL).and_then(|value| value.to_str().ok());
+    match protocol.filter(|protocol| zws::OFFER.contains(protocol)).and_then(zws::dialect) {
+        Some(dialect) => Ok(dialect),
+        None => {
+            Err("the server does not speak ZWS 2.0: it chose no sub-protocol that was offered".to_owned())
+        }
+    }
+}
+
+/// RFC 6455, 4.2.2: what proves that the server read the request.
+fn accept_key(key: &[u8]) -> String {
+    let mut sha = sha1_smol::Sha1::from(key);
+    sha.update(b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+    BASE64_STANDARD.encode(sha.digest().bytes())
+}
+
+/// Whether a header that holds a list has this token.
+fn lists(headers: &HeaderMap, name: HeaderName, wanted: &str) -> bool {
+    let lines = headers.get_all(name).into_iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|token| token.trim().eq_ignore_ascii_case(wanted))
+}
+
+fn header_value(text: &str) -> HeaderValue {
+    HeaderValue::try_from(text).expect("base64 and the names of sub-protocols are header values")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_accept_key_is_that_of_rfc_6455() {
+        assert_eq!(accept_key(b"dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
+}
