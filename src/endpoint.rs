@@ -96,7 +96,10 @@ fn parse_address(text: &str, authority: &str, default_port: Option<u16>) -> Resu
     let (host, port) = if let Some(bracketed) = authority.strip_prefix('[') {
         let (host, after) =
             bracketed.split_once(']').ok_or_else(|| invalid(text, "the bracket is not closed"))?;
-        if host.parse::<core::net::Ipv6Addr>().is_err() {
+        // Whether it is an address to the last digit, the system or the browser says.
+        if !host.contains(':')
+            || !host.bytes().all(|octet| octet.is_ascii_hexdigit() || b":.%".contains(&octet))
+        {
             return Err(invalid(text, "not an IPv6 address between the brackets"));
         }
         match after.strip_prefix(':') {

@@ -20,7 +20,10 @@ mod options;
 mod pattern;
 mod payload;
 mod socket_type;
+mod sorted;
 mod time;
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+pub mod web;
 pub mod wire;
 
 pub use crate::arena::{DialerId, ListenerId, PeerId, PipeId};

@@ -28,7 +28,8 @@ impl core::ops::Add<Duration> for Instant {
     type Output = Self;
 
     fn add(self, duration: Duration) -> Self {
-        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        let micros =
+            duration.as_secs().saturating_mul(1_000_000).saturating_add(duration.subsec_micros().into());
         Self(self.0.saturating_add(micros))
     }
 }

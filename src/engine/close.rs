@@ -176,8 +176,12 @@ impl<P: Payload> Engine<P> {
             self.sending = None;
         }
         if let Phase::Active(pipe) = link.phase {
-            if let Some(pipe) = self.core.pipes.get_mut(pipe) {
-                pipe.link = None;
+            if let Some(state) = self.core.pipes.get_mut(pipe) {
+                state.link = None;
+                if state.has_inbound() || self.last_received == Some(pipe) {
+                    self.departed.retain(|(departed, _)| *departed != pipe);
+                    self.departed.push((pipe, link.info));
+                }
             }
             if !matches!(link.role, Role::Connecting(_)) {
                 if let Some(pipe) = self.core.pipes.get_mut(pipe) {
@@ -217,7 +221,7 @@ impl<P: Payload> Engine<P> {
         });
         if done {
             self.core.pipes.remove(pipe);
-            self.peers.remove(&pipe);
+            self.departed.retain(|(departed, _)| *departed != pipe);
         }
     }
 }

@@ -45,6 +45,7 @@ impl<P: Payload> Engine<P> {
             credit: isize::MAX,
             paused: false,
             clock,
+            info: PeerInfo::default(),
         })?;
         if let Some(deadline) = deadline {
             self.timers.schedule(deadline, Owner::Link(peer));
@@ -147,6 +148,7 @@ impl<P: Payload> Engine<P> {
         }
         let Some(link) = self.links.get_mut(peer) else { return };
         link.phase = Phase::Active(pipe);
+        link.info = info.clone();
         link.clock.activate(link.transport.heartbeat, &self.core.options, now);
         let deadline = link.clock.deadline();
         if let Err(why) = self.pattern.connected(&mut self.core, pipe) {
@@ -160,7 +162,6 @@ impl<P: Payload> Engine<P> {
         {
             dialer.backoff.reset();
         }
-        self.peers.insert(pipe, info.clone());
         self.event_of_peer(
             EventKind::HandshakeSucceeded,
             EventValue::Number(0),

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use super::event::PeerInfo;
 use crate::arena::{DialerId, ListenerId, PipeId};
 use crate::message::Message;
 use crate::options::Options;
@@ -79,6 +80,8 @@ pub(crate) struct Link<P> {
     /// The shell was told to stop reading.
     pub(crate) paused: bool,
     pub(crate) clock: LinkClock,
+    /// Who the peer is, once the handshake has told.
+    pub(crate) info: PeerInfo,
 }
 
 /// A connection's deadlines.

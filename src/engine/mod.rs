@@ -8,7 +8,7 @@ mod link;
 mod timers;
 mod traffic;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 pub use self::event::{Event, EventKind, EventValue, PeerInfo};
 pub use self::link::{Heartbeat, Protocol, Role, Transport};
@@ -137,7 +137,8 @@ pub struct Engine<P> {
     links: Arena<PeerId, Link<P>>,
     dialers: Arena<DialerId, Dialer>,
     listeners: Arena<ListenerId, String>,
-    peers: BTreeMap<PipeId, PeerInfo>,
+    /// Peers that are gone while messages of theirs are still to be received.
+    departed: Vec<(PipeId, PeerInfo)>,
     outputs: VecDeque<Output<P>>,
     /// The rest of a message that is being transmitted. Nothing comes between the parts of one.
     sending: Option<(PeerId, Parts<P>)>,
@@ -162,7 +163,7 @@ impl<P: Payload> Engine<P> {
             links: Arena::new(),
             dialers: Arena::new(),
             listeners: Arena::new(),
-            peers: BTreeMap::new(),
+            departed: Vec::new(),
             outputs: VecDeque::new(),
             sending: None,
             closing: Closing::default(),
@@ -331,7 +332,11 @@ impl<P: Payload> Engine<P> {
 
     /// What is known of the peer that the last message came from.
     pub fn last_peer(&self) -> Option<&PeerInfo> {
-        self.peers.get(&self.last_received?)
+        let id = self.last_received?;
+        match self.core.pipes.get(id)?.link {
+            Some(peer) => self.links.get(peer).map(|link| &link.info),
+            None => self.departed.iter().find(|(pipe, _)| *pipe == id).map(|(_, info)| info),
+        }
     }
 
     fn dialer_due(&mut self, id: DialerId, now: Instant) {
@@ -373,7 +378,7 @@ impl<P: Payload> Engine<P> {
         dialer.state = DialState::Waiting(at);
         let text = dialer.text.clone();
         self.timers.schedule(at, Owner::Dialer(id));
-        let pause = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        let pause = pause.as_secs() * 1000 + u64::from(pause.subsec_millis());
         self.event(EventKind::ConnectRetried, EventValue::Number(pause), text);
     }
 

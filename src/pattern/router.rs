@@ -1,18 +1,17 @@
 //! ROUTER (RFC 28): each peer has a routing id, in front of every message from it and to it.
 
-use std::collections::BTreeMap;
-
 use super::core::{Action, Core, FairQueue};
 use super::{Pattern, Received, SendError};
 use crate::arena::PipeId;
 use crate::error::{Error, Misbehaviour};
 use crate::message::Message;
 use crate::payload::Payload;
+use crate::sorted::SortedMap;
 
 #[derive(Default)]
 pub(crate) struct Router {
     inbound: FairQueue,
-    by_id: BTreeMap<Vec<u8>, PipeId>,
+    by_id: SortedMap<Vec<u8>, PipeId>,
 }
 
 /// No routing id is longer (RFC 37, "Identity property").
@@ -23,7 +22,7 @@ impl Router {
         let mut octets = [0; MAX_ROUTING_ID];
         let octets = octets.get_mut(..routing_id.len())?;
         routing_id.copy_to(0, octets);
-        self.by_id.get(octets).copied()
+        self.by_id.get(&*octets).copied()
     }
 
     /// A routing id of our own making: a zero, which no peer's own has, and a number.
@@ -62,7 +61,7 @@ impl<P: Payload> Pattern<P> for Router {
         if let Some(pipe) = core.pipes.get_mut(pipe) {
             pipe.routing_id.clone_from(&routing_id);
         }
-        self.by_id.insert(routing_id, pipe);
+        *self.by_id.get_or_insert_with(routing_id, || pipe) = pipe;
         Ok(())
     }
 
@@ -102,7 +101,7 @@ impl<P: Payload> Pattern<P> for Router {
 
     /// RFC 28, ROUTER: "SHALL NOT block on sending".
     fn can_send(&self, core: &Core<P>) -> bool {
-        !core.options.router_mandatory || self.by_id.values().any(|&pipe| core.has_room(pipe))
+        !core.options.router_mandatory || self.by_id.iter().any(|(_, pipe)| core.has_room(*pipe))
     }
 
     fn can_recv(&self, core: &Core<P>) -> bool {

@@ -1,7 +1,5 @@
 //! PUB and XPUB (RFC 29): each message goes to the peers that subscribed to a prefix of it.
 
-use std::collections::BTreeMap;
-
 use super::core::{Core, FairQueue};
 use super::trie::Trie;
 use super::{Pattern, Received, SendError, not_supported};
@@ -10,6 +8,7 @@ use crate::error::{Error, Misbehaviour};
 use crate::message::Message;
 use crate::payload::Payload;
 use crate::socket_type::SocketType;
+use crate::sorted::SortedMap;
 
 /// How many subscriptions one peer may have.
 const MAX_SUBSCRIPTIONS: usize = 1 << 16;
@@ -18,11 +17,11 @@ const MAX_SUBSCRIPTIONS: usize = 1 << 16;
 pub(crate) const MAX_TOPIC_OCTETS: usize = 1 << 22;
 
 /// Who subscribed to a topic, and how often: RFC 37 has each SUBSCRIBE undone by a CANCEL of its own.
-type Subscribers = BTreeMap<PipeId, u32>;
+type Subscribers = SortedMap<PipeId, u32>;
 
 pub(crate) struct Xpub {
     subscribers: Trie<Subscribers>,
-    peers: BTreeMap<PipeId, Usage>,
+    peers: SortedMap<PipeId, Usage>,
     /// Subscriptions for the application, and what XSUB peers send.
     inbound: FairQueue,
     /// Under XPUB_MANUAL, whose subscription was received last.
@@ -44,7 +43,7 @@ impl Xpub {
     pub(crate) fn new() -> Self {
         Self {
             subscribers: Trie::new(),
-            peers: BTreeMap::new(),
+            peers: SortedMap::new(),
             inbound: FairQueue::default(),
             last: None,
             mark: 0,
@@ -55,7 +54,7 @@ impl Xpub {
 
     /// Adds a subscription and tells whether the topic had none.
     fn add(&mut self, pipe: PipeId, topic: &[u8]) -> Result<bool, Misbehaviour> {
-        let usage = self.peers.entry(pipe).or_default();
+        let usage = self.peers.get_or_insert_with(pipe, Usage::default);
         if usage.subscriptions >= MAX_SUBSCRIPTIONS || usage.octets + topic.len() > MAX_TOPIC_OCTETS {
             return Err(Misbehaviour::TooManySubscriptions);
         }
@@ -63,7 +62,7 @@ impl Xpub {
         usage.octets += topic.len();
         let subscribers = self.subscribers.get_or_insert_with(topic, Subscribers::new);
         let is_first = subscribers.is_empty();
-        *subscribers.entry(pipe).or_default() += 1;
+        *subscribers.get_or_insert_with(pipe, || 0) += 1;
         Ok(is_first)
     }
 
@@ -108,7 +107,7 @@ impl Xpub {
         }
         let (mark, matching) = (self.mark, &mut self.matching);
         self.subscribers.for_each_prefix(&self.topic, |subscribers| {
-            for &id in subscribers.keys() {
+            for &(id, _) in subscribers.iter() {
                 if let Some(pipe) = core.pipes.get_mut(id)
                     && pipe.mark != mark
                 {
@@ -119,15 +118,15 @@ impl Xpub {
         });
         if core.options.invert_matching {
             matching.clear();
-            let unmarked = |&&id: &&PipeId| core.pipes.get(id).is_some_and(|pipe| pipe.mark != mark);
-            matching.extend(self.peers.keys().filter(unmarked));
+            let unmarked = |&id: &PipeId| core.pipes.get(id).is_some_and(|pipe| pipe.mark != mark);
+            matching.extend(self.peers.iter().map(|(id, _)| *id).filter(unmarked));
         }
     }
 }
 
 impl<P: Payload> Pattern<P> for Xpub {
     fn connected(&mut self, core: &mut Core<P>, pipe: PipeId) -> Result<(), &'static str> {
-        self.peers.insert(pipe, Usage::default());
+        *self.peers.get_or_insert_with(pipe, Usage::default) = Usage::default();
         if !core.options.xpub_welcome_msg.is_empty() {
             let welcome = P::from_bytes(&core.options.xpub_welcome_msg);
             core.push(pipe, welcome.into());
@@ -139,7 +138,7 @@ impl<P: Payload> Pattern<P> for Xpub {
     /// disconnects prematurely, generate a suitable unsubscribe request for the calling application").
     fn disconnected(&mut self, core: &mut Core<P>, pipe: PipeId) {
         self.peers.remove(&pipe);
-        for topic in self.subscribers.topics_where(|subscribers| subscribers.contains_key(&pipe)) {
+        for topic in self.subscribers.topics_where(|subscribers| subscribers.get(&pipe).is_some()) {
             let subscribers = self.subscribers.get_mut(&topic);
             let is_last = subscribers.is_some_and(|subscribers| {
                 subscribers.remove(&pipe);
@@ -242,7 +241,7 @@ impl<P: Payload> Pattern<P> for Xpub {
     }
 
     fn can_send(&self, core: &Core<P>) -> bool {
-        !core.options.xpub_nodrop || self.peers.keys().all(|&pipe| core.has_room(pipe))
+        !core.options.xpub_nodrop || self.peers.iter().all(|(pipe, _)| core.has_room(*pipe))
     }
 
     fn can_recv(&self, core: &Core<P>) -> bool {

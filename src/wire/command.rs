@@ -91,7 +91,8 @@ impl Command {
             }
             Self::Ping { ttl, context } => {
                 named("PING");
-                let tenths = u16::try_from(ttl.as_millis() / 100).unwrap_or(u16::MAX);
+                let tenths = ttl.as_secs() * 10 + u64::from(ttl.subsec_millis() / 100);
+                let tenths = u16::try_from(tenths).unwrap_or(u16::MAX);
                 octets.extend_from_slice(&tenths.to_be_bytes());
                 octets.extend_from_slice(context);
             }

@@ -1,0 +1,59 @@
+// Arguments from outside, each refused with a sentence that names it.
+
+import { ZMQError } from './host.js';
+
+export function invalid(message) {
+  return new ZMQError('EINVAL', message);
+}
+
+/** A value, short enough for a sentence. */
+export function describe(value) {
+  if (typeof value === 'string') return value.length > 80 ? `"${value.slice(0, 80)}…"` : `"${value}"`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (value === null || ['number', 'boolean', 'undefined'].includes(typeof value)) return String(value);
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'symbol') return 'a symbol';
+  const name = Object.prototype.toString.call(value).slice(8, -1);
+  return Array.isArray(value) ? 'an array' : `an object (${name})`;
+}
+
+export function checkString(value, what) {
+  if (typeof value !== 'string') throw invalid(`${what} is a string, not ${describe(value)}`);
+  return value;
+}
+
+export function checkFunction(value, what) {
+  if (typeof value !== 'function') throw invalid(`${what} is a function, not ${describe(value)}`);
+  return value;
+}
+
+/** Milliseconds, or -1 (also null, as in Python's None) for no limit. */
+export function checkTimeout(value) {
+  if (value === null) return -1;
+  if (typeof value !== 'number' || Number.isNaN(value) || value < -1) {
+    throw invalid(`a timeout is -1 or a number of milliseconds, not ${describe(value)}`);
+  }
+  return value === Infinity ? -1 : value;
+}
+
+/** An integer made of the given bits. */
+export function checkBits(value, bits, what) {
+  if (!Number.isInteger(value) || (value & ~bits) !== 0 || value < 0) {
+    throw invalid(`${what} can't be ${describe(value)}`);
+  }
+  return value;
+}
+
+export function checkOptions(value) {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object') throw invalid(`options are an object, not ${describe(value)}`);
+  return value;
+}
+
+export function checkSignal(signal) {
+  if (signal === undefined || signal === null) return undefined;
+  if (typeof signal !== 'object' || typeof signal.addEventListener !== 'function' || !('aborted' in signal)) {
+    throw invalid(`signal is an AbortSignal, not ${describe(signal)}`);
+  }
+  return signal;
+}

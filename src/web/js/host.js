@@ -1,0 +1,256 @@
+// What must not enter wasm: the bodies of messages and the WebSockets they come by; and what wasm calls.
+// This module imports nothing, so that wasm-bindgen can carry it anywhere.
+
+// ---- Bodies -------------------------------------------------------------------------------------
+// A body is kept as the WebSocket message it came in or will go out in: the flag octet, then the body.
+// So a received body is a view on the WebSocket's own buffer, and one to be sent is copied once.
+
+const images = [new Uint8Array(1)]; // 0 is the empty body that the engine makes; it is never released
+const references = [1];
+const free = [];
+
+/** Stores an image (flag octet and body) and gives its number, with one reference. */
+export function put(image) {
+  const body = free.length > 0 ? free.pop() : images.length;
+  images[body] = image;
+  references[body] = 1;
+  return body;
+}
+
+/** The body with this number, as a view behind the flag octet; gives the reference back. */
+export function take(body) {
+  const view = images[body].subarray(1);
+  if (body !== 0) release(body);
+  return view;
+}
+
+export function retain(body) {
+  references[body] += 1;
+}
+
+export function release(body) {
+  references[body] -= 1;
+  if (references[body] === 0) {
+    images[body] = undefined;
+    free.push(body);
+  }
+}
+
+export function read(body, at, dst) {
+  dst.set(images[body].subarray(at + 1, at + 1 + dst.length));
+}
+
+export function make(src) {
+  const image = new Uint8Array(src.length + 1);
+  image.set(src, 1);
+  return put(image);
+}
+
+/** How many bodies are held. For tests: nothing may stay when every message is read. */
+export function bodiesHeld() {
+  return images.length - 1 - free.length;
+}
+
+// ---- Sockets ------------------------------------------------------------------------------------
+
+const sockets = new Map(); // by id: { core, onReady, onEvent, onFinished, timer }
+let nextSocket = 1;
+
+/** Makes a socket's core by `build(id)` and registers what wasm will call. */
+export function register(build, { onReady, onEvent, onFinished }) {
+  const id = nextSocket;
+  const core = build(id);
+  nextSocket += 1;
+  sockets.set(id, { core, onReady, onEvent, onFinished, timer: undefined });
+  return core;
+}
+
+export function ready(socket) {
+  sockets.get(socket)?.onReady();
+}
+
+export function emit(socket, event, name, value, endpoint, address, routingId, properties) {
+  const registered = sockets.get(socket);
+  if (registered === undefined) return;
+  const detail = { event, name, value, endpoint };
+  if (address !== undefined) {
+    detail.peer = { address, routingId, properties: fromPairs(properties) };
+  }
+  registered.onEvent(detail);
+}
+
+export function finished(socket) {
+  const registered = sockets.get(socket);
+  if (registered === undefined) return;
+  clearTimeout(registered.timer);
+  sockets.delete(socket);
+  registered.onFinished();
+}
+
+export function fromPairs(pairs) {
+  const object = {};
+  for (let at = 0; at < pairs.length; at += 2) object[pairs[at]] = pairs[at + 1];
+  return object;
+}
+
+export function now() {
+  return performance.now();
+}
+
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export function setTimer(socket, delay) {
+  const registered = sockets.get(socket);
+  if (registered === undefined) return;
+  clearTimeout(registered.timer);
+  registered.timer = setTimeout(() => registered.core.timeout(), Math.min(Math.ceil(delay), LONGEST_TIMER));
+}
+
+// ---- WebSockets ---------------------------------------------------------------------------------
+
+const links = new Map(); // by number
+
+/** How many octets a WebSocket may have unsent before its engine keeps the rest in its own queues. */
+const WINDOW = 1 << 20;
+/** As the engine counts: a frame costs this beside its body. */
+const FRAME_OVERHEAD = 9;
+/** Pauses between looks at a full WebSocket's `bufferedAmount`: no event tells that it drains. */
+const SHORTEST_LOOK = 1;
+const LONGEST_LOOK = 32;
+
+export function open(socket, number, url, protocols, headers) {
+  if (typeof WebSocket !== 'function') {
+    throw 'this runtime has no WebSocket (Node.js has one from version 22 on)';
+  }
+  // Only runtimes whose WebSocket takes an object in place of the list can send headers.
+  const webSocket = new WebSocket(url, headers === undefined ? protocols : { protocols, headers });
+  const { core } = sockets.get(socket);
+  const link = { number, core, webSocket, peer: -1, credit: WINDOW, look: undefined };
+  links.set(number, link);
+  webSocket.binaryType = 'arraybuffer';
+  webSocket.onopen = () => {
+    link.peer = core.opened(number, WINDOW);
+  };
+  webSocket.onmessage = (event) => onMessage(link, event.data);
+  webSocket.onclose = (event) => onClose(link, event);
+  return webSocket;
+}
+
+export function transmit(number, flag, body) {
+  const link = links.get(number);
+  if (link !== undefined) {
+    const image = images[body];
+    image[0] = flag;
+    link.webSocket.send(image);
+    link.credit -= image.length - 1 + FRAME_OVERHEAD;
+    if (link.credit <= 0 && link.look === undefined) lookAgain(link, SHORTEST_LOOK);
+  }
+  if (body !== 0) release(body);
+}
+
+export function forget(number) {
+  const link = links.get(number);
+  if (link === undefined) return;
+  links.delete(number);
+  clearTimeout(link.look);
+  const { webSocket } = link;
+  webSocket.onopen = webSocket.onmessage = webSocket.onclose = null;
+}
+
+function onMessage(link, data) {
+  if (typeof data === 'string' || data.byteLength === 0) {
+    link.core.badFrame(link.peer, typeof data === 'string');
+    return;
+  }
+  const image = new Uint8Array(data);
+  link.core.frame(link.peer, image[0], put(image), image.length - 1);
+}
+
+function onClose(link, { code, reason }) {
+  forget(link.number);
+  const detail = reason === '' ? `code ${code}` : `code ${code}: ${reason}`;
+  if (link.peer >= 0) {
+    link.core.lost(link.peer, `the peer closed the WebSocket (${detail})`);
+  } else {
+    const why =
+      `the WebSocket could not be opened (${detail}); a browser does not tell whether the server is down, ` +
+      'refused the request, or knows no ZWS 2.0 sub-protocol';
+    link.core.dialFailed(link.number, why);
+  }
+}
+
+function lookAgain(link, pause) {
+  link.look = setTimeout(() => {
+    const unsent = link.webSocket.bufferedAmount;
+    if (unsent > WINDOW / 2) {
+      lookAgain(link, Math.min(pause * 2, LONGEST_LOOK));
+      return;
+    }
+    link.look = undefined;
+    link.credit = WINDOW - unsent;
+    link.core.writable(link.peer, link.credit);
+  }, pause);
+}
+
+/**
+ * Chromium splits a WebSocket message into fragments when it does not fit into what is left of a ring
+ * buffer; up to this length it waits until it fits. libzmq takes no fragments (see the README).
+ */
+const CHROMIUM_PIECE = 65_535;
+
+export function pieceLimit() {
+  const agent = globalThis.navigator?.userAgent ?? '';
+  return agent.includes('Chrome/') ? CHROMIUM_PIECE - 1 : 0;
+}
+
+// ---- Errors -------------------------------------------------------------------------------------
+
+const ERRNO = {
+  ENOENT: 2, EAGAIN: 11, EFAULT: 14, EINVAL: 22, EMFILE: 24, ENOTSOCK: 88, ENOTSUP: 95, EADDRINUSE: 98,
+  ECANCELED: 125, EFSM: 156384763, ETERM: 156384765,
+};
+
+/** An error with libzmq's code and number. */
+export class ZMQError extends Error {
+  constructor(code, message, errno = ERRNO[code]) {
+    super(message);
+    this.code = code;
+    this.errno = errno;
+  }
+}
+
+/** EAGAIN: NOBLOCK was given, or a timeout option ran out. */
+export class Again extends ZMQError {
+  constructor(message = 'resource temporarily unavailable') {
+    super('EAGAIN', message);
+  }
+}
+
+/** ETERM: the context was terminated. */
+export class ContextTerminated extends ZMQError {
+  constructor(message = 'the context was terminated') {
+    super('ETERM', message);
+  }
+}
+
+/** A MessageTracker's message is not sent yet. */
+export class NotDone extends ZMQError {
+  constructor(message = 'the message is still in use') {
+    super('EAGAIN', message);
+  }
+}
+
+/** An endpoint could not be bound. */
+export class ZMQBindError extends ZMQError {}
+
+// Spelled out: a bundler may rename classes.
+for (const [name, type] of Object.entries({ ZMQError, Again, ContextTerminated, NotDone, ZMQBindError })) {
+  Object.defineProperty(type.prototype, 'name', { value: name, configurable: true, writable: true });
+}
+
+export function makeError(code, errno, message) {
+  if (code === 'EAGAIN') return new Again(message);
+  if (code === 'ETERM') return new ContextTerminated(message);
+  if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL') return new ZMQBindError(code, message, errno);
+  return new ZMQError(code, message, errno);
+}

@@ -1,0 +1,216 @@
+// The public JavaScript API of zmq-wasm.
+//
+//   import { Context, REQ } from 'zmq-wasm';          // wasm is instantiated on import; nothing to call first
+//   import init, { Context } from 'zmq-wasm/slim';    // the same, instantiated by hand: await init(moduleOrUrl?)
+
+/** Anything a message part can be made from. Strings are UTF-8. A view is sent as the view, never its whole buffer. */
+export type FrameLike = Uint8Array | ArrayBuffer | ArrayBufferView | string | Frame;
+/** The reading side of a message part: a view that shares memory with the received WebSocket message. */
+export type Bytes = Uint8Array;
+
+export interface CallOptions {
+  /** Gives the call up. It rejects with the signal's reason; a receive that is given up consumes no message. */
+  signal?: AbortSignal;
+}
+export interface SendOptions extends CallOptions {
+  /** Accepted for parity: the octets are copied once either way, behind the flag octet of RFC 45. Default true. */
+  copy?: boolean;
+  /** true: the promise gives a MessageTracker. Default false. */
+  track?: boolean;
+}
+export interface RecvOptions extends CallOptions {
+  /** false: give a Frame (metadata, `more`) and not bare bytes. Default true. */
+  copy?: boolean;
+  track?: boolean;
+}
+
+/**
+ * A place for sockets. Sockets of one context reach each other by `inproc://`.
+ * @example
+ * const context = new Context();
+ * const socket = context.socket(REQ, { linger: 0 });
+ */
+export class Context {
+  /** `ioThreads` is accepted for parity and has no effect: one context is one event loop. A Context as first argument, or `{ shadow }`, shares it. */
+  constructor(ioThreads?: number | Context, options?: { shadow?: Context });
+  /** The context that everybody shares who asks here. A new one when the last was terminated. */
+  static instance(): Context;
+  /** A context that shares another's sockets and names without owning them: its term() does nothing. */
+  static shadow(context: Context): Context;
+  /** A new socket. @throws ZMQError EINVAL for an unknown type or option, EMFILE beyond MAX_SOCKETS. */
+  socket(type: SocketType, options?: Partial<SocketOptions>): Socket;
+  /** Reads IO_THREADS (1), MAX_SOCKETS (2) or SOCKET_LIMIT (3). */
+  get(option: number): number;
+  /** Sets IO_THREADS (1) or MAX_SOCKETS (2). */
+  set(option: number, value: number): void;
+  /** Default options for every socket made later. */
+  setsockopt(option: number, value: OptionValue): void;
+  /** Waits until every socket is closed and lingering messages are gone; pending calls on open sockets reject with ContextTerminated. */
+  term(): Promise<void>;
+  /** Closes every socket, then terminates. @param linger milliseconds */
+  destroy(linger?: number): Promise<void>;
+  readonly closed: boolean;
+  [Symbol.dispose](): void;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * A ZeroMQ socket. Calls return promises; a call of a kind tries at once when none of its kind is pending, and
+ * waits its turn otherwise.
+ * @example
+ * const socket = new Context().socket(SUB);
+ * socket.connect('ws://localhost:5556');
+ * socket.subscribe('weather');
+ * for await (const [topic, value] of socket) console.log(topic, value);
+ */
+export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
+  private constructor();
+  readonly type: SocketType;
+  readonly closed: boolean;
+  readonly context: Context;
+
+  /** Listens. Resolves with the endpoint bound. Only `inproc://` can be bound here. */
+  bind(endpoint: string): Promise<string>;
+  unbind(endpoint: string): Promise<void>;
+  /**
+   * Dials `ws://`, `wss://` or `inproc://` in the background and keeps dialling (reconnectIvl, reconnectIvlMax,
+   * jitter). `protocols` replaces the sub-protocols that are offered; `headers` works where the runtime's
+   * WebSocket can send some (Node, Deno, Bun).
+   * @throws ZMQError EINVAL for a bad endpoint, EPROTONOSUPPORT for a scheme that can't be had here.
+   */
+  connect(endpoint: string, options?: { protocols?: string[]; headers?: HeadersInit }): void;
+  /** Gives an endpoint up. What is queued for it has the linger time. @throws ZMQError ENOENT */
+  disconnect(endpoint: string): void;
+
+  /**
+   * Sends one part; with SNDMORE, the message goes on with the next send. Waits while there is no room
+   * (sndhwm), at most sndtimeo; NOBLOCK rejects with Again instead. A REQ waits for the reply to its last request.
+   */
+  send(data: FrameLike, flags?: number, options?: SendOptions): Promise<MessageTracker | undefined>;
+  /** Receives the next part. Waits at most rcvtimeo; NOBLOCK rejects with Again when nothing is there. */
+  recv(flags: number | undefined, options: RecvOptions & { copy: false }): Promise<Frame>;
+  recv(flags?: number, options?: RecvOptions): Promise<Bytes>;
+  /** Sends a whole message. */
+  sendMultipart(parts: FrameLike[], flags?: number, options?: SendOptions): Promise<MessageTracker | undefined>;
+  /** Receives a whole message (or what recv() has left of one). */
+  recvMultipart(flags: number | undefined, options: RecvOptions & { copy: false }): Promise<Frame[]>;
+  recvMultipart(flags?: number, options?: RecvOptions): Promise<Bytes[]>;
+  /** @param options.encoding utf-8 (default), ascii, latin1 or utf-16le */
+  sendString(text: string, flags?: number, options?: SendOptions & { encoding?: string }): Promise<MessageTracker | undefined>;
+  /** @param options.encoding any label of the Encoding Standard; default utf-8 */
+  recvString(flags?: number, options?: CallOptions & { encoding?: string }): Promise<string>;
+  sendJson(value: unknown, flags?: number, options?: SendOptions & { replacer?: any; space?: any }): Promise<MessageTracker | undefined>;
+  recvJson<T = unknown>(flags?: number, options?: CallOptions & { reviver?: any }): Promise<T>;
+  sendSerialized<T>(value: T, serialize: (value: T) => FrameLike[], flags?: number, options?: SendOptions): Promise<MessageTracker | undefined>;
+  recvSerialized<T>(deserialize: (parts: Bytes[]) => T, flags?: number, options?: CallOptions): Promise<T>;
+  /** REQ: sends one message and resolves with its own reply. Any number may be under way at once; they take turns. */
+  request(parts: FrameLike | FrameLike[], options?: CallOptions & { timeout?: number }): Promise<Bytes[]>;
+
+  /** SUB (and XPUB under xpubManual): subscriptions count, so each takes an unsubscribe of its own. */
+  subscribe(topic: FrameLike): void;
+  unsubscribe(topic: FrameLike): void;
+
+  setsockopt(option: number, value: OptionValue): void;
+  setsockoptString(option: number, value: string, encoding?: string): void;
+  setString(option: number, value: string, encoding?: string): void;
+  set(option: number, value: OptionValue): void;
+  getsockopt(option: number): OptionValue;
+  get(option: number): OptionValue;
+  getString(option: number, encoding?: string): string;
+  /** Every option of SocketOptions is a property too: socket.linger = 0; socket.rcvtimeo = 500. */
+  linger: number; sndhwm: number; rcvhwm: number; sndtimeo: number; rcvtimeo: number; routingId: Bytes;
+  reconnectIvl: number; reconnectIvlMax: number; maxmsgsize: number; handshakeIvl: number;
+  heartbeatIvl: number; heartbeatTtl: number; heartbeatTimeout: number;
+  immediate: boolean; conflate: boolean; invertMatching: boolean;
+  /** Write only, as in libzmq: reading throws EINVAL. */
+  routerMandatory: boolean; routerHandover: boolean; probeRouter: boolean; reqRelaxed: boolean; reqCorrelate: boolean;
+  xpubVerbose: boolean; xpubVerboser: boolean; xpubManual: boolean; xpubNodrop: boolean; xpubWelcomeMsg: Bytes;
+  connectRoutingId: Bytes;
+  /** Send a part even where the browser may cut it into fragments, which libzmq does not take. Default false. */
+  sendFragmented: boolean;
+  readonly lastEndpoint: string; readonly events: number; readonly rcvmore: boolean; readonly mechanism: number;
+
+  /** Resolves with the events that are ready, 0 after `timeout` milliseconds (-1: for ever). */
+  poll(timeout?: number, flags?: number, options?: CallOptions): Promise<number>;
+  /** Ends when the socket closes. Each item is one whole message. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Bytes[]>;
+
+  /** The monitor. Events also reach addEventListener under their names ('connected', 'disconnected', 'handshake_succeeded', …) as a SocketEvent. */
+  monitor(events?: number): AsyncIterable<MonitorEvent> & { close(): void };
+
+  /** Queued messages get `linger` milliseconds (default: the option's); pending calls reject with ZMQError code 'ECANCELED'. Safe to call twice. */
+  close(linger?: number): void;
+  [Symbol.dispose](): void;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Waits for events on several sockets.
+ * @example
+ * const poller = new Poller();
+ * poller.register(socket, POLLIN);
+ * for (const [ready, events] of await poller.poll(1000)) console.log(await ready.recv());
+ */
+export class Poller {
+  readonly sockets: ReadonlyArray<[Socket, number]>;
+  register(socket: Socket, flags?: number): void;      // default POLLIN | POLLOUT; flags 0 unregisters
+  modify(socket: Socket, flags: number): void;
+  unregister(socket: Socket): void;                    // unknown socket: throws
+  poll(timeout?: number, options?: CallOptions): Promise<Array<[Socket, number]>>;   // [] on timeout
+}
+
+/** One part of a message, with what is known of the peer it came from. */
+export class Frame {
+  constructor(data?: FrameLike, options?: { track?: boolean; more?: boolean });
+  readonly bytes: Bytes; readonly buffer: ArrayBuffer; readonly length: number; readonly more: boolean;
+  readonly tracker: MessageTracker | undefined;
+  routingId: number; group: string;
+  /** Peer metadata: 'Socket-Type', 'Identity', 'Peer-Address', and the application's own X- properties. */
+  get(property: string): string | undefined;
+  set(property: string, value: string | number): void;
+  toString(encoding?: string): string;
+}
+
+/** Tells when a sent message's memory is no longer needed. */
+export class MessageTracker {
+  constructor(...towatch: Array<MessageTracker | Frame>);
+  readonly done: boolean;                               // the transport no longer needs the memory
+  wait(timeout?: number): Promise<void>;                // rejects with NotDone after `timeout` milliseconds
+}
+
+/** An error with libzmq's code and number: 'EFSM', 'EINVAL', 'ENOTSUP', 'EHOSTUNREACH', … */
+export class ZMQError extends Error { readonly code: string; readonly errno: number }
+export class Again extends ZMQError {}                  // EAGAIN: NOBLOCK, or a timeout option ran out
+export class ContextTerminated extends ZMQError {}      // ETERM
+export class NotDone extends ZMQError {}
+export class ZMQBindError extends ZMQError {}
+
+export function zmqVersion(): string;                   // the ZMTP revision spoken, e.g. '3.1'
+export const version: string;                           // this package
+
+export type OptionValue = number | bigint | boolean | string | Uint8Array;
+export interface MonitorEvent { event: number; name: string; value: number | string; endpoint: string; peer?: { address: string; routingId: Bytes; properties: Record<string, string> } }
+/** What addEventListener gets: the monitor's event is in `detail`. */
+export interface SocketEvent extends Event { readonly detail: MonitorEvent }
+export type SocketType = number;
+export interface SocketOptions { [name: string]: OptionValue | undefined;
+  linger: number; sndhwm: number; rcvhwm: number; sndtimeo: number; rcvtimeo: number; routingId: string | Uint8Array;
+  reconnectIvl: number; reconnectIvlMax: number; heartbeatIvl: number; heartbeatTimeout: number; heartbeatTtl: number; handshakeIvl: number;
+  maxmsgsize: number; immediate: boolean; conflate: boolean; routerMandatory: boolean; routerHandover: boolean; probeRouter: boolean;
+  reqRelaxed: boolean; reqCorrelate: boolean; xpubVerbose: boolean; xpubVerboser: boolean; xpubManual: boolean; xpubNodrop: boolean;
+  xpubWelcomeMsg: string | Uint8Array; invertMatching: boolean; connectRoutingId: string | Uint8Array; sendFragmented: boolean;
+}
+
+// Constants carry libzmq's numbers.
+export const PAIR: 0, PUB: 1, SUB: 2, REQ: 3, REP: 4, DEALER: 5, ROUTER: 6, PULL: 7, PUSH: 8, XPUB: 9, XSUB: 10;
+export const POLLIN: 1, POLLOUT: 2, POLLERR: 4, POLLPRI: 8;
+export const NOBLOCK: 1, DONTWAIT: 1, SNDMORE: 2;
+export const ROUTING_ID: 5, IDENTITY: 5, SUBSCRIBE: 6, UNSUBSCRIBE: 7, RCVMORE: 13, EVENTS: 15, TYPE: 16, LINGER: 17, RECONNECT_IVL: 18,
+  RECONNECT_IVL_MAX: 21, MAXMSGSIZE: 22, SNDHWM: 23, RCVHWM: 24, RCVTIMEO: 27, SNDTIMEO: 28, LAST_ENDPOINT: 32, ROUTER_MANDATORY: 33,
+  IMMEDIATE: 39, XPUB_VERBOSE: 40, MECHANISM: 43, PROBE_ROUTER: 51, REQ_CORRELATE: 52, REQ_RELAXED: 53, CONFLATE: 54,
+  ROUTER_HANDOVER: 56, CONNECT_ROUTING_ID: 61, HANDSHAKE_IVL: 66, XPUB_NODROP: 69, XPUB_MANUAL: 71, XPUB_WELCOME_MSG: 72,
+  INVERT_MATCHING: 74, HEARTBEAT_IVL: 75, HEARTBEAT_TTL: 76, HEARTBEAT_TIMEOUT: 77, XPUB_VERBOSER: 78, SEND_FRAGMENTED: 10001;
+export const NULL: 0;
+export const EVENT_CONNECTED: 1, EVENT_CONNECT_DELAYED: 2, EVENT_CONNECT_RETRIED: 4, EVENT_LISTENING: 8, EVENT_BIND_FAILED: 16,
+  EVENT_ACCEPTED: 32, EVENT_ACCEPT_FAILED: 64, EVENT_CLOSED: 128, EVENT_CLOSE_FAILED: 256, EVENT_DISCONNECTED: 512, EVENT_MONITOR_STOPPED: 1024,
+  EVENT_HANDSHAKE_FAILED_NO_DETAIL: 2048, EVENT_HANDSHAKE_SUCCEEDED: 4096, EVENT_HANDSHAKE_FAILED_PROTOCOL: 8192, EVENT_HANDSHAKE_FAILED_AUTH: 16384, EVENT_ALL: 65535;

@@ -1,0 +1,99 @@
+// Calls that wait: first come, first served, each with its time limit and its AbortSignal.
+
+/** What an attempt gives when the call must go on waiting. */
+export const WAIT = Symbol('wait');
+
+/** One waiting call. */
+export class Waiter {
+  #timer;
+  #signal;
+  #onAbort;
+
+  /** `attempt` gives the result, or WAIT, or throws. */
+  constructor(attempt) {
+    this.attempt = attempt;
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+
+  /** Ends the wait after `timeout` milliseconds (-1: never) by `onTimeout`, and by `onAbort` at the signal. */
+  limit(timeout, onTimeout, signal, onAbort) {
+    if (timeout >= 0) this.#timer = setTimeout(onTimeout, Math.min(timeout, 2 ** 31 - 1));
+    if (signal !== undefined) {
+      this.#signal = signal;
+      this.#onAbort = () => onAbort(signal.reason);
+      signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+  }
+
+  /** The wait is over, however it ended. */
+  release() {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+/** Waiting calls of one kind. */
+export class Line {
+  #waiters = [];
+  #head = 0;
+
+  get isEmpty() {
+    return this.#head === this.#waiters.length;
+  }
+
+  push(waiter) {
+    this.#waiters.push(waiter);
+  }
+
+  remove(waiter) {
+    const at = this.#waiters.indexOf(waiter, this.#head);
+    if (at >= 0) this.#waiters.splice(at, 1);
+  }
+
+  /** Lets calls try in order until one must go on waiting. Tells whether any ended. */
+  serve() {
+    let served = false;
+    while (!this.isEmpty) {
+      const waiter = this.#waiters[this.#head];
+      let result;
+      let failure;
+      try {
+        result = waiter.attempt();
+        if (result === WAIT) break;
+      } catch (error) {
+        failure = { error };
+      }
+      // The attempt may have let others be served, or removed: find it again by what it is.
+      if (this.#waiters[this.#head] === waiter) this.#advance();
+      else this.remove(waiter);
+      waiter.release();
+      if (failure === undefined) waiter.resolve(result);
+      else waiter.reject(failure.error);
+      served = true;
+    }
+    return served;
+  }
+
+  /** Ends every wait. */
+  rejectAll(makeError) {
+    const waiters = this.#waiters.slice(this.#head);
+    this.#waiters = [];
+    this.#head = 0;
+    for (const waiter of waiters) {
+      waiter.release();
+      waiter.reject(makeError());
+    }
+  }
+
+  #advance() {
+    this.#waiters[this.#head] = undefined;
+    this.#head += 1;
+    if (this.#head === this.#waiters.length || this.#head === 1024) {
+      this.#waiters.splice(0, this.#head);
+      this.#head = 0;
+    }
+  }
+}

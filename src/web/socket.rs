@@ -1,0 +1,593 @@
+//! The socket: an engine, and what carries out its outputs.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::WebSocket;
+
+use super::context::{self, ContextCore};
+use super::payload::JsPayload;
+use super::{host, inproc};
+use crate::arena::{DialerId, PeerId};
+use crate::endpoint::Endpoint;
+use crate::engine::{Engine, Event, EventValue, Flow, Heartbeat, Output, Protocol, Role, Transport};
+use crate::error::{ApiMisuse, CloseReason, Error, Misbehaviour};
+use crate::message::{Frame, Message, Parts};
+use crate::options::{OptionValue, Options, SocketOption};
+use crate::pattern::SendError;
+use crate::socket_type::SocketType;
+use crate::time::Instant;
+use crate::wire::zws;
+
+/// What the JavaScript class `Socket` is made around.
+#[wasm_bindgen]
+pub struct SocketCore {
+    shared: Rc<Shared>,
+    /// The parts of the message that is being handed over for sending.
+    building: RefCell<Message<JsPayload>>,
+    /// The rest of the message that is being handed over as received.
+    taking: RefCell<Option<Parts<JsPayload>>>,
+    failure: Cell<Option<Error>>,
+}
+
+pub(super) struct Shared {
+    id: u32,
+    pub(super) engine: RefCell<Engine<JsPayload>>,
+    pub(super) context: Rc<context::Shared>,
+    targets: RefCell<Vec<(PeerId, Target)>>,
+    dials: RefCell<Vec<(DialerId, Link)>>,
+    /// What `connect` was given beside each endpoint.
+    extras: RefCell<Vec<(DialerId, Extras)>>,
+    /// When the timer is set to.
+    wake: Cell<Option<Instant>>,
+}
+
+/// Where a peer's frames go.
+#[derive(Clone)]
+pub(super) enum Target {
+    /// By this WebSocket.
+    Link(Link),
+    /// To a socket of this context.
+    Inproc(Weak<Shared>, PeerId),
+}
+
+/// A WebSocket, and the number that JavaScript knows it by.
+#[derive(Clone)]
+pub(super) struct Link {
+    number: u32,
+    socket: WebSocket,
+}
+
+impl Link {
+    /// What the WebSocket has buffered still goes out: closing takes its turn behind it.
+    fn close(&self) {
+        host::forget(self.number);
+        // It fails for a code or a reason that is not allowed, and there is none.
+        let _ = self.socket.close();
+    }
+}
+
+thread_local! {
+    static NEXT_LINK: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Beside the endpoint: sub-protocols to offer in place of ours, and headers where a runtime can send some.
+struct Extras {
+    protocols: Option<Vec<String>>,
+    headers: JsValue,
+}
+
+/// What `send` and `recv` give in place of a number that is not negative.
+const WOULD_BLOCK: i32 = -1;
+const REPLY_PENDING: i32 = -2;
+const FAILED: i32 = -3;
+
+#[wasm_bindgen]
+impl SocketCore {
+    /// A socket of the type with libzmq's number. JavaScript knows it by `id`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(context: &ContextCore, socket_type: i32, id: u32, seed: f64) -> Result<SocketCore, JsValue> {
+        let Some(socket_type) = SocketType::from_number(socket_type) else {
+            return Err(to_js(ApiMisuse::InvalidArgument("there is no such type of socket").into()));
+        };
+        let mut engine = Engine::new(socket_type, Options::default(), seed.to_bits());
+        match host::piece_limit() {
+            0 => {}
+            limit => engine.limit_frames(limit as usize),
+        }
+        let context = context.shared();
+        context.socket_opened();
+        let shared = Rc::new(Shared {
+            id,
+            engine: RefCell::new(engine),
+            context,
+            targets: RefCell::default(),
+            dials: RefCell::default(),
+            extras: RefCell::default(),
+            wake: Cell::default(),
+        });
+        Ok(Self {
+            shared,
+            building: RefCell::default(),
+            taking: RefCell::default(),
+            failure: Cell::default(),
+        })
+    }
+
+    /// Sets an option to a number.
+    #[wasm_bindgen(js_name = setNumber)]
+    pub fn set_number(&self, option: i32, value: f64) -> Result<(), JsValue> {
+        let value = OptionValue::Int(value as i64);
+        self.set(option, &value)
+    }
+
+    /// Sets an option to octets.
+    #[wasm_bindgen(js_name = setBytes)]
+    pub fn set_bytes(&self, option: i32, value: Vec<u8>) -> Result<(), JsValue> {
+        self.set(option, &OptionValue::Bytes(value))
+    }
+
+    /// Reads an option: a number, or a `Uint8Array`.
+    pub fn get(&self, option: i32) -> Result<JsValue, JsValue> {
+        let option = known(option).map_err(to_js)?;
+        match self.shared.engine.borrow().option(option).map_err(to_js)? {
+            OptionValue::Int(value) => Ok(JsValue::from_f64(value as f64)),
+            OptionValue::Bytes(octets) => Ok(Uint8Array::from(&octets[..]).into()),
+        }
+    }
+
+    /// Subscribes, or takes a subscription back.
+    pub fn subscribe(&self, topic: &[u8], on: bool) -> Result<(), JsValue> {
+        self.shared.engine.borrow_mut().subscribe(topic, on).map_err(to_js)?;
+        self.shared.pump();
+        Ok(())
+    }
+
+    /// Connects. `protocols` are offered in place of ours; `headers` go where the runtime can send them.
+    pub fn connect(
+        &self,
+        text: &str,
+        protocols: Option<Vec<String>>,
+        headers: JsValue,
+    ) -> Result<(), JsValue> {
+        let endpoint: Endpoint = text.parse().map_err(misuse_to_js)?;
+        if matches!(endpoint, Endpoint::Tcp(_)) {
+            let supported = "this runtime connects to ws://, wss:// and inproc://";
+            return Err(misuse_to_js(ApiMisuse::UnsupportedScheme { endpoint: text.to_owned(), supported }));
+        }
+        let now = self.shared.now();
+        let dialer = self.shared.engine.borrow_mut().connect(endpoint, text, now).map_err(to_js)?;
+        self.shared.extras.borrow_mut().push((dialer, Extras { protocols, headers }));
+        self.shared.pump();
+        Ok(())
+    }
+
+    /// Gives up an endpoint that was connected to.
+    pub fn disconnect(&self, text: &str) -> Result<(), JsValue> {
+        let now = self.shared.now();
+        self.shared.engine.borrow_mut().disconnect(text, now).map_err(to_js)?;
+        self.shared.pump();
+        Ok(())
+    }
+
+    /// Binds, and gives the endpoint in full.
+    pub fn bind(&self, text: &str) -> Result<String, JsValue> {
+        match text.parse().map_err(misuse_to_js)? {
+            Endpoint::Inproc(name) => inproc::bind(&self.shared, &name).map_err(to_js),
+            _ => {
+                let supported = "this runtime binds inproc:// only";
+                Err(misuse_to_js(ApiMisuse::UnsupportedScheme { endpoint: text.to_owned(), supported }))
+            }
+        }
+    }
+
+    /// Gives up an endpoint that was bound.
+    pub fn unbind(&self, text: &str) -> Result<(), JsValue> {
+        let listener = match text.parse().map_err(misuse_to_js)? {
+            Endpoint::Inproc(name) => inproc::unbind(&self.shared, &name),
+            _ => None,
+        };
+        let Some(listener) = listener else {
+            return Err(misuse_to_js(ApiMisuse::UnknownEndpoint(text.to_owned())));
+        };
+        let now = self.shared.now();
+        self.shared.engine.borrow_mut().unbind(listener, now);
+        self.shared.pump();
+        Ok(())
+    }
+
+    /// Adds a part to the message that [`send`](Self::send) will complete.
+    pub fn part(&self, body: u32, len: u32) {
+        self.building.borrow_mut().push(JsPayload::from_raw(body, len));
+    }
+
+    /// Sends the parts added so far and this last one. 0, or a negative number that says why not; the
+    /// references are given back in either case.
+    pub fn send(&self, body: u32, len: u32) -> i32 {
+        let mut message = self.building.take();
+        message.push(JsPayload::from_raw(body, len));
+        let sent = self.shared.engine.borrow_mut().send(message);
+        match sent {
+            Ok(()) => {
+                self.shared.pump();
+                0
+            }
+            Err(SendError { error, .. }) => self.refuse(error),
+        }
+    }
+
+    /// Takes the first part of the next message: twice its body's number, and one more when parts follow,
+    /// which [`next_part`](Self::next_part) gives. Or a negative number that says why not.
+    pub fn recv(&self) -> i32 {
+        let received = self.shared.engine.borrow_mut().recv();
+        match received {
+            Ok(None) => WOULD_BLOCK,
+            Err(error) => self.refuse(error),
+            Ok(Some(message)) => {
+                self.shared.pump();
+                self.hand_over(message.into_iter())
+            }
+        }
+    }
+
+    /// Takes the next part of the message that [`recv`](Self::recv) began.
+    #[wasm_bindgen(js_name = nextPart)]
+    pub fn next_part(&self) -> i32 {
+        match self.taking.take() {
+            Some(parts) => self.hand_over(parts),
+            None => WOULD_BLOCK,
+        }
+    }
+
+    /// The error behind the last negative number that was neither of the two for waiting.
+    #[wasm_bindgen(js_name = takeError)]
+    pub fn take_error(&self) -> JsValue {
+        self.failure.take().map_or(JsValue::UNDEFINED, |error| to_js(error))
+    }
+
+    /// POLLIN and POLLOUT, as they are now.
+    pub fn events(&self) -> u8 {
+        let engine = self.shared.engine.borrow();
+        u8::from(engine.can_recv()) | u8::from(engine.can_send()) << 1
+    }
+
+    /// The metadata of the peer that sent the last message: names and values in turn.
+    #[wasm_bindgen(js_name = lastPeer)]
+    pub fn last_peer(&self) -> Option<Array> {
+        let engine = self.shared.engine.borrow();
+        let info = engine.last_peer()?;
+        let pairs = pairs(info.properties.iter());
+        pairs.push(&"Peer-Address".into());
+        pairs.push(&info.address.as_str().into());
+        Some(pairs)
+    }
+
+    /// A WebSocket is open and can take `credit` octets. Gives the peer's number, or -1 when the WebSocket is
+    /// not wanted.
+    pub fn opened(&self, link: u32, credit: u32) -> f64 {
+        let shared = &self.shared;
+        let Some((dialer, link)) = shared.take_dial(|_, dialled| dialled.number == link) else { return -1.0 };
+        let (protocol, now) = (link.socket.protocol(), shared.now());
+        let Some(dialect) = zws::dialect(&protocol) else {
+            link.close();
+            let reason = format!(
+                "the server chose the WebSocket sub-protocol \"{protocol}\", which is none of ZeroMQ's (ZWS2.0)"
+            );
+            shared.engine.borrow_mut().handle_dial_failed(dialer, reason, now);
+            shared.pump();
+            return -1.0;
+        };
+        let is_ours = zws::is_ours(&protocol);
+        let transport = Transport {
+            protocol: Protocol::Zws(dialect),
+            // JavaScript can't send WebSocket PINGs, and only our own listeners answer PING commands.
+            heartbeat: if is_ours { Heartbeat::Command } else { Heartbeat::None },
+            frame_limit: (!is_ours).then(|| host::piece_limit() as usize).filter(|&limit| limit > 0),
+            address: link.socket.url(),
+        };
+        let peer = shared.engine.borrow_mut().handle_connected(Role::Connecting(dialer), transport, now);
+        let Some(peer) = peer else {
+            link.close();
+            return -1.0;
+        };
+        shared.set_target(peer, Target::Link(link));
+        shared.engine.borrow_mut().handle_writable(peer, credit as usize);
+        shared.pump();
+        shared.wake();
+        peer.to_raw().into()
+    }
+
+    /// A WebSocket could not be opened.
+    #[wasm_bindgen(js_name = dialFailed)]
+    pub fn dial_failed(&self, link: u32, reason: String) {
+        let shared = &self.shared;
+        if let Some((dialer, _)) = shared.take_dial(|_, dialled| dialled.number == link) {
+            let now = shared.now();
+            shared.engine.borrow_mut().handle_dial_failed(dialer, reason, now);
+            shared.pump();
+        }
+    }
+
+    /// A frame came by a WebSocket.
+    pub fn frame(&self, peer: u32, flag: u8, body: u32, len: u32) {
+        let peer = PeerId::from_raw(peer);
+        let body = JsPayload::from_raw(body, len);
+        match zws::parse_flag(flag) {
+            Ok(flag) => self.shared.receive(peer, Frame::new(flag, body)),
+            Err(reason) => self.shared.abort(peer, reason),
+        }
+    }
+
+    /// A WebSocket message came that is no frame: empty, or text.
+    #[wasm_bindgen(js_name = badFrame)]
+    pub fn bad_frame(&self, peer: u32, is_text: bool) {
+        let reason = if is_text { Misbehaviour::TextFrame } else { Misbehaviour::EmptyFrame };
+        self.shared.abort(PeerId::from_raw(peer), reason);
+    }
+
+    /// A WebSocket can take so many more octets.
+    pub fn writable(&self, peer: u32, credit: u32) {
+        self.shared.engine.borrow_mut().handle_writable(PeerId::from_raw(peer), credit as usize);
+        self.shared.pump();
+        self.shared.wake();
+    }
+
+    /// A WebSocket was closed.
+    pub fn lost(&self, peer: u32, reason: String) {
+        let (peer, now) = (PeerId::from_raw(peer), self.shared.now());
+        self.shared.drop_target(peer);
+        self.shared.engine.borrow_mut().handle_disconnected(peer, CloseReason::Remote(reason), now);
+        self.shared.pump();
+        self.shared.wake();
+    }
+
+    /// The timer has run out.
+    pub fn timeout(&self) {
+        let now = self.shared.now();
+        self.shared.wake.set(None);
+        self.shared.engine.borrow_mut().handle_timeout(now);
+        self.shared.pump();
+        self.shared.wake();
+    }
+
+    /// Closes the socket. What is queued has `linger` milliseconds; without a number, what LINGER says.
+    pub fn close(&self, linger: Option<i32>) -> Result<(), JsValue> {
+        if let Some(linger) = linger {
+            self.set(SocketOption::Linger as i32, &linger.into())?;
+        }
+        let now = self.shared.now();
+        inproc::forget(&self.shared);
+        {
+            let mut engine = self.shared.engine.borrow_mut();
+            let linger = engine.options().linger();
+            engine.close(linger, now);
+        }
+        self.shared.pump();
+        Ok(())
+    }
+}
+
+impl SocketCore {
+    fn set(&self, option: i32, value: &OptionValue) -> Result<(), JsValue> {
+        let option = known(option).map_err(to_js)?;
+        self.shared.engine.borrow_mut().set_option(option, value).map_err(to_js)?;
+        self.shared.pump();
+        Ok(())
+    }
+
+    fn refuse(&self, error: Error) -> i32 {
+        match error {
+            Error::WouldBlock => WOULD_BLOCK,
+            Error::ReplyPending => REPLY_PENDING,
+            error => {
+                self.failure.set(Some(error));
+                FAILED
+            }
+        }
+    }
+
+    fn hand_over(&self, mut parts: Parts<JsPayload>) -> i32 {
+        let body = parts.next().expect("a message has at least one part").into_raw();
+        let more = parts.len() > 0;
+        if more {
+            self.taking.replace(Some(parts));
+        }
+        (body as i32) << 1 | i32::from(more)
+    }
+}
+
+impl Shared {
+    pub(super) fn now(&self) -> Instant {
+        Instant::from_micros((host::now() * 1000.0) as u64)
+    }
+
+    pub(super) fn set_target(&self, peer: PeerId, target: Target) {
+        self.targets.borrow_mut().push((peer, target));
+    }
+
+    pub(super) fn drop_target(&self, peer: PeerId) -> Option<Target> {
+        let mut targets = self.targets.borrow_mut();
+        let at = targets.iter().position(|(known, _)| *known == peer)?;
+        Some(targets.swap_remove(at).1)
+    }
+
+    fn target(&self, peer: PeerId) -> Option<Target> {
+        let targets = self.targets.borrow();
+        targets.iter().find(|(known, _)| *known == peer).map(|(_, target)| target.clone())
+    }
+
+    /// Lets pending calls look whether they can go on.
+    pub(super) fn wake(&self) {
+        host::ready(self.id);
+    }
+
+    fn receive(self: &Rc<Self>, peer: PeerId, frame: Frame<JsPayload>) {
+        let now = self.now();
+        let flow = self.engine.borrow_mut().handle_frame(peer, frame, now);
+        // A WebSocket can't be told to wait; another socket of this context can.
+        if flow == Flow::Pause
+            && let Some(Target::Inproc(other, there)) = self.target(peer)
+            && let Some(other) = other.upgrade()
+        {
+            other.engine.borrow_mut().handle_writable(there, 0);
+        }
+        self.pump();
+        self.wake();
+    }
+
+    /// A peer broke the rules in a way that only the shell sees.
+    fn abort(self: &Rc<Self>, peer: PeerId, reason: Misbehaviour) {
+        let now = self.now();
+        if let Some(target) = self.drop_target(peer) {
+            hang_up(&target);
+        }
+        self.engine.borrow_mut().handle_disconnected(peer, reason.into(), now);
+        self.pump();
+        self.wake();
+    }
+
+    /// Carries out what the engine says until it is idle. Calls may come back here by way of inproc peers
+    /// and JavaScript; each takes the next output, so the order holds.
+    pub(super) fn pump(self: &Rc<Self>) {
+        loop {
+            let output = self.engine.borrow_mut().poll_output();
+            match output {
+                Output::Transmit { peer, frame } => self.transmit(peer, frame),
+                Output::Resume { peer } => self.resume(peer),
+                // Heartbeat::Transport is never asked for here.
+                Output::Ping { .. } => {}
+                Output::Close { peer, .. } => {
+                    if let Some(target) = self.drop_target(peer) {
+                        hang_up(&target);
+                    }
+                }
+                Output::Dial { dialer, endpoint } => self.dial(dialer, endpoint),
+                Output::CancelDial { dialer } => self.cancel_dial(dialer),
+                Output::Event(event) => self.emit(event),
+                Output::Finished => {
+                    self.context.socket_finished();
+                    host::finished(self.id);
+                }
+                Output::Idle { wake } => return self.set_timer(wake),
+            }
+        }
+    }
+
+    fn transmit(&self, peer: PeerId, frame: Frame<JsPayload>) {
+        match self.target(peer) {
+            Some(Target::Link(link)) => {
+                host::transmit(link.number, zws::flag_octet(frame.flag), frame.body.into_raw());
+            }
+            Some(Target::Inproc(other, there)) => {
+                if let Some(other) = other.upgrade() {
+                    other.receive(there, frame);
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn resume(&self, peer: PeerId) {
+        if let Some(Target::Inproc(other, there)) = self.target(peer)
+            && let Some(other) = other.upgrade()
+        {
+            other.engine.borrow_mut().handle_writable(there, usize::MAX);
+            other.pump();
+            other.wake();
+        }
+    }
+
+    fn dial(self: &Rc<Self>, dialer: DialerId, endpoint: Endpoint) {
+        let url = match endpoint {
+            Endpoint::Inproc(name) => return inproc::dial(self, dialer, &name),
+            endpoint => endpoint.to_string(),
+        };
+        let (protocols, headers) = {
+            let extras = self.extras.borrow();
+            let found = extras.iter().find(|(known, _)| *known == dialer).map(|(_, extras)| extras);
+            let named = found.and_then(|extras| extras.protocols.as_ref());
+            let protocols: Array = match named {
+                Some(named) => named.iter().map(|name| JsValue::from_str(name)).collect(),
+                None => zws::BROWSER_OFFER.iter().map(|name| JsValue::from_str(name)).collect(),
+            };
+            (protocols, found.map_or(JsValue::UNDEFINED, |extras| extras.headers.clone()))
+        };
+        let number = NEXT_LINK.replace(NEXT_LINK.get().wrapping_add(1));
+        match host::open(self.id, number, &url, protocols, &headers) {
+            Ok(socket) => self.dials.borrow_mut().push((dialer, Link { number, socket })),
+            Err(error) => {
+                let reason = error
+                    .as_string()
+                    .unwrap_or_else(|| String::from(js_sys::Object::from(error).to_string()));
+                let now = self.now();
+                self.engine.borrow_mut().handle_dial_failed(dialer, reason, now);
+            }
+        }
+    }
+
+    fn cancel_dial(self: &Rc<Self>, dialer: DialerId) {
+        inproc::cancel(self, dialer);
+        if let Some((_, link)) = self.take_dial(|dialling, _| dialling == dialer) {
+            link.close();
+        }
+    }
+
+    fn take_dial(&self, is_it: impl Fn(DialerId, &Link) -> bool) -> Option<(DialerId, Link)> {
+        let mut dials = self.dials.borrow_mut();
+        let at = dials.iter().position(|(dialer, link)| is_it(*dialer, link))?;
+        Some(dials.swap_remove(at))
+    }
+
+    fn emit(&self, event: Event) {
+        let value = match event.value {
+            EventValue::Number(number) => JsValue::from_f64(number as f64),
+            EventValue::Text(text) => JsValue::from_str(&text),
+        };
+        let (mut address, mut routing_id, mut properties) = (None, None, None);
+        if let Some(peer) = event.peer {
+            properties = Some(pairs(peer.properties.iter()));
+            routing_id = Some(Uint8Array::from(&peer.routing_id[..]));
+            address = Some(peer.address);
+        }
+        let (number, name) = (event.kind.number(), event.kind.name());
+        host::emit(self.id, number, name, value, &event.endpoint, address, routing_id, properties);
+    }
+
+    fn set_timer(&self, wake: Option<Instant>) {
+        let Some(at) = wake.filter(|_| wake != self.wake.get()) else { return };
+        self.wake.set(wake);
+        host::set_timer(self.id, at.saturating_since(self.now()).as_secs_f64() * 1000.0);
+    }
+}
+
+fn hang_up(target: &Target) {
+    match target {
+        Target::Link(link) => link.close(),
+        Target::Inproc(other, there) => inproc::hang_up(other, *there),
+    }
+}
+
+/// Names and values in turn, as text.
+fn pairs<'a>(properties: impl Iterator<Item = (&'a str, &'a [u8])>) -> Array {
+    let pairs = Array::new();
+    for (name, value) in properties {
+        pairs.push(&name.into());
+        pairs.push(&String::from_utf8_lossy(value).as_ref().into());
+    }
+    pairs
+}
+
+fn known(option: i32) -> Result<SocketOption, Error> {
+    SocketOption::from_number(option)
+        .ok_or_else(|| ApiMisuse::InvalidOption { option, reason: "there is no such option" }.into())
+}
+
+fn to_js(error: Error) -> JsValue {
+    host::error_to_js(&error)
+}
+
+fn misuse_to_js(misuse: ApiMisuse) -> JsValue {
+    to_js(misuse.into())
+}
