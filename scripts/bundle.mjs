@@ -57,6 +57,12 @@ const virtualModules = {
       `;
       return { contents, resolveDir: root };
     });
+    // The glue lists a module once for each thing imported from it, and bundlers warn their users of equal keys.
+    build.onLoad({ filter: /zmq_wasm\.js$/ }, ({ path }) => {
+      const listed = new Set();
+      const once = (line, module) => (listed.has(module) ? '' : listed.add(module) && line);
+      return { contents: readFileSync(path, 'utf8').replace(/^ *("\.\/snippets\/.*"): import\d+,\n/gm, once) };
+    });
     // wasm-bindgen copies the modules that Rust imports; a copy would be a second module with a state of its own.
     build.onResolve({ filter: /^\.\/snippets\/[^/]+\// }, ({ path }) => {
       const original = at(path.replace(/^\.\/snippets\/[^/]+\//, ''));
@@ -90,8 +96,6 @@ function bundle(contents, outfile, options) {
     define: { PACKAGE_VERSION: JSON.stringify(manifest.version) },
     banner: { js: `/*! zmq-wasm ${manifest.version} | ${manifest.license} */` },
     plugins: [virtualModules],
-    // The glue names a module once per import of it; with equal values that is harmless.
-    logOverride: { 'duplicate-object-key': 'silent' },
     logLevel: 'warning',
     // wasm-bindgen's glue names a module once for each kind of import from it.
     logOverride: { 'duplicate-object-key': 'silent' },
