@@ -84,6 +84,7 @@ impl FromStr for Endpoint {
             "inproc" if rest.is_empty() => Err(invalid(text, "the name is missing")),
             "inproc" if rest.len() > 255 => Err(invalid(text, "the name is longer than 255 octets")),
             "inproc" => Ok(Self::Inproc(rest.to_owned())),
+            "" => Err(invalid(text, "the scheme is missing")),
             _ => Err(ApiMisuse::UnsupportedScheme {
                 endpoint: text.to_owned(),
                 supported: "known schemes: tcp, ws, wss, inproc",

@@ -16,6 +16,7 @@ pub(crate) use self::core::{Action, Core};
 use crate::arena::PipeId;
 use crate::error::{ApiMisuse, Error, Misbehaviour};
 use crate::message::Message;
+use crate::options::SocketOption;
 use crate::payload::Payload;
 use crate::socket_type::SocketType;
 
@@ -74,8 +75,8 @@ pub(crate) trait Pattern<P: Payload> {
     }
 
     /// The application subscribes, or takes a subscription back.
-    fn subscribe(&mut self, core: &mut Core<P>, _topic: &[u8], on: bool) -> Result<(), Error> {
-        Err(not_supported(core, if on { "subscribe" } else { "unsubscribe" }))
+    fn subscribe(&mut self, _core: &mut Core<P>, _topic: &[u8], on: bool) -> Result<(), Error> {
+        Err(no_subscriptions(on))
     }
 
     /// The subscriptions that a new peer must be told.
@@ -115,6 +116,13 @@ pub(crate) fn pattern<P: Payload>(socket_type: SocketType) -> Box<dyn Pattern<P>
         SocketType::Pub | SocketType::Xpub => Box::new(xpub::Xpub::new()),
         SocketType::Sub | SocketType::Xsub => Box::new(xsub::Xsub::new()),
     }
+}
+
+/// As libzmq has it, SUBSCRIBE is an option that other types of socket do not have.
+fn no_subscriptions(on: bool) -> Error {
+    let option = if on { SocketOption::Subscribe } else { SocketOption::Unsubscribe };
+    let reason = "only SUB sockets, and XPUB sockets under XPUB_MANUAL, have subscriptions";
+    ApiMisuse::InvalidOption { option: option as i32, reason }.into()
 }
 
 fn not_supported<P>(core: &Core<P>, operation: &'static str) -> Error {

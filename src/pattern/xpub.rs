@@ -2,7 +2,7 @@
 
 use super::core::{Core, FairQueue};
 use super::trie::Trie;
-use super::{Pattern, Received, SendError, not_supported};
+use super::{Pattern, Received, SendError, no_subscriptions, not_supported};
 use crate::arena::PipeId;
 use crate::error::{Error, Misbehaviour};
 use crate::message::Message;
@@ -200,7 +200,7 @@ impl<P: Payload> Pattern<P> for Xpub {
 
     fn subscribe(&mut self, core: &mut Core<P>, topic: &[u8], on: bool) -> Result<(), Error> {
         if core.socket_type != SocketType::Xpub || !core.options.xpub_manual {
-            return Err(not_supported(core, if on { "subscribe" } else { "unsubscribe" }));
+            return Err(no_subscriptions(on));
         }
         if let Some(pipe) = self.last {
             if on {

@@ -3,7 +3,7 @@
 use super::core::{Action, Core, FairQueue};
 use super::trie::Trie;
 use super::xpub::MAX_TOPIC_OCTETS;
-use super::{Pattern, Received, SendError, not_supported};
+use super::{Pattern, Received, SendError, no_subscriptions, not_supported};
 use crate::arena::PipeId;
 use crate::error::{ApiMisuse, Error, Misbehaviour};
 use crate::message::Message;
@@ -82,7 +82,7 @@ impl<P: Payload> Pattern<P> for Xsub {
 
     fn subscribe(&mut self, core: &mut Core<P>, topic: &[u8], on: bool) -> Result<(), Error> {
         if core.socket_type == SocketType::Xsub {
-            return Err(not_supported(core, if on { "subscribe" } else { "unsubscribe" }));
+            return Err(no_subscriptions(on));
         }
         self.change(core, topic, on)
     }

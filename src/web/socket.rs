@@ -166,6 +166,7 @@ impl SocketCore {
 
     /// Gives up an endpoint that was connected to.
     pub fn disconnect(&self, text: &str) -> Result<(), JsValue> {
+        text.parse::<Endpoint>().map_err(misuse_to_js)?;
         let now = self.shared.now();
         self.shared.engine.borrow_mut().disconnect(text, now).map_err(to_js)?;
         self.shared.pump();

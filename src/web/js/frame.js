@@ -1,7 +1,7 @@
 // Message parts: what they can be made from, Frame, MessageTracker, and text.
 
 import { NotDone, ZMQError } from './host.js';
-import { checkTimeout, describe, invalid } from './check.js';
+import { checkString, checkTimeout, describe, invalid } from './check.js';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -20,7 +20,7 @@ export class Frame {
     this.routingId = 0;
     this.group = '';
     this.tracker = undefined;
-    if (track) this.tracker = trackUntil((settle) => (this.#settle = settle));
+    if (track) this.tracker = MessageTracker.until((settle) => (this.#settle = settle));
   }
 
   /** A frame around a received body, which is not copied. */
@@ -51,10 +51,11 @@ export class Frame {
   }
 
   get(property) {
-    return this.#metadata.get(String(property).toLowerCase());
+    return this.#metadata.get(checkString(property, "a property's name").toLowerCase());
   }
 
   set(property, value) {
+    checkString(property, "a property's name");
     if (property === 'routing_id' && Number.isInteger(value)) this.routingId = value;
     else if (property === 'group' && typeof value === 'string') this.group = value;
     else if (/^x-/i.test(property) && (typeof value === 'string' || typeof value === 'number')) {
@@ -121,6 +122,7 @@ export class MessageTracker {
     });
   }
 
+  /** For Frame: a tracker that is done when the function handed to `begin` is called. */
   static until(begin) {
     const tracker = new MessageTracker();
     const event = Symbol('sent');
@@ -131,11 +133,6 @@ export class MessageTracker {
     });
     return tracker;
   }
-}
-
-/** A tracker that is done when the function handed to `begin` is called. */
-function trackUntil(begin) {
-  return MessageTracker.until(begin);
 }
 
 /** Copies what a frame can be made from behind a place for the flag octet: a WebSocket message in the making. */
@@ -150,8 +147,12 @@ function bytesOf(data) {
   if (data instanceof Uint8Array) return data;
   if (typeof data === 'string') return encoder.encode(data);
   if (data instanceof Frame) return data.bytes;
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  try {
+    if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  } catch {
+    throw invalid('a message part can\'t be made from a detached ArrayBuffer');
+  }
   throw invalid(`a message part is a Uint8Array, ArrayBuffer, view, string or Frame, not ${describe(data)}`);
 }
 

@@ -2,7 +2,10 @@
 // waiting in line; the others wait in three lines: receives, sends and polls.
 
 import { Again, ContextTerminated, ZMQError, fromPairs, put, register, take } from './host.js';
-import { EVENTS, NOBLOCK, POLLIN, POLLOUT, RCVMORE, RCVTIMEO, REQ, SNDMORE, SNDTIMEO } from './constants.js';
+import {
+  DEALER, EVENTS, NOBLOCK, PAIR, POLLIN, POLLOUT, PUB, PULL, PUSH, RCVMORE, RCVTIMEO, REP, REQ, ROUTER, SNDMORE, SNDTIMEO,
+  SUB, XPUB, XSUB,
+} from './constants.js';
 import {
   checkBits, checkFunction, checkOptions, checkSignal, checkString, checkTimeout, describe, invalid,
 } from './check.js';
@@ -16,6 +19,7 @@ import { SocketCore } from '#bindgen';
 const WOULD_BLOCK = -1;
 const REPLY_PENDING = -2;
 
+const TYPES = new Set([PAIR, PUB, SUB, REQ, REP, DEALER, ROUTER, PULL, PUSH, XPUB, XSUB]);
 const SENT = Promise.resolve(undefined);
 const NOTHING = [];
 
@@ -42,7 +46,7 @@ export class Socket extends EventTarget {
   /** For Context.socket() only. `owner` is told when the socket is closed and when it is finished. */
   constructor(owner, context, type, options) {
     super();
-    if (!Number.isInteger(type)) throw invalid(`a socket type is one of the constants, not ${describe(type)}`);
+    if (!TYPES.has(type)) throw invalid(`there is no type of socket ${describe(type)}`);
     this.#context = context;
     this.#type = type;
     this.#finished = new Promise((resolve) => {
