@@ -129,7 +129,7 @@ type Answer = (Response<Full<Bytes>>, Result<Dialect, String>);
 fn respond(request: &Request<Incoming>, path: &str) -> Answer {
     let headers = request.headers();
     let asked = request.uri().path_and_query().map_or("", |asked| asked.as_str());
-    if path != "/" && path != request.uri().path() && path != asked {
+    if !is_path(path, asked) {
         return refuse(StatusCode::NOT_FOUND, format!("no socket is bound to {asked}"));
     }
     if !lists(headers, header::UPGRADE, "websocket") || !lists(headers, header::CONNECTION, "upgrade") {
@@ -162,6 +162,14 @@ fn respond(request: &Request<Incoming>, path: &str) -> Answer {
     ];
     response.headers_mut().extend(answers.map(|(name, value)| (Some(name), value)));
     (response, Ok(dialect))
+}
+
+/// Whether a client that asks for `asked` means the socket bound to `bound`. libzmq's clients ask for no
+/// more than the last segment of their endpoint's path.
+fn is_path(bound: &str, asked: &str) -> bool {
+    let without_query = asked.split('?').next().unwrap_or(asked);
+    let last_segment = bound.rfind('/').map_or(bound, |at| &bound[at..]);
+    bound == "/" || [asked, without_query].iter().any(|asked| *asked == bound || *asked == last_segment)
 }
 
 fn refuse(status: StatusCode, reason: String) -> Answer {
@@ -220,6 +228,16 @@ fn header_value(text: &str) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_root_takes_any_path_and_another_only_its_own_or_what_libzmq_makes_of_it() {
+        assert!(is_path("/", "/anything?at=all"));
+        assert!(is_path("/zmq/echo", "/zmq/echo"));
+        assert!(is_path("/zmq/echo", "/zmq/echo?token=1"));
+        assert!(is_path("/zmq/echo", "/echo"));
+        assert!(!is_path("/zmq/echo", "/zmq/chat"));
+        assert!(!is_path("/zmq/echo", "/"));
+    }
 
     #[test]
     fn the_accept_key_is_that_of_rfc_6455() {
