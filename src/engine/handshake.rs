@@ -151,23 +151,27 @@ impl<P: Payload> Engine<P> {
         link.info = info.clone();
         link.clock.activate(link.transport.heartbeat, &self.core.options, now);
         let deadline = link.clock.deadline();
-        if let Err(why) = self.pattern.connected(&mut self.core, pipe) {
-            return self.fail(peer, CloseReason::Refused(why), now);
-        }
-        if let Some(deadline) = deadline {
-            self.timers.schedule(deadline, Owner::Link(peer));
-        }
-        if let Role::Connecting(id) = role
-            && let Some(dialer) = self.dialers.get_mut(id)
-        {
-            dialer.backoff.reset();
-        }
         self.event_of_peer(
             EventKind::HandshakeSucceeded,
             EventValue::Number(0),
             self.endpoint_of(role),
             info,
         );
+        if let Some(deadline) = deadline {
+            self.timers.schedule(deadline, Owner::Link(peer));
+        }
+        // An endpoint that was given up in the meantime has only its last messages to send.
+        if !self.core.is_attached(pipe) {
+            return self.core.wake(pipe);
+        }
+        if let Err(why) = self.pattern.connected(&mut self.core, pipe) {
+            return self.fail(peer, CloseReason::Refused(why), now);
+        }
+        if let Role::Connecting(id) = role
+            && let Some(dialer) = self.dialers.get_mut(id)
+        {
+            dialer.backoff.reset();
+        }
         for topic in self.pattern.subscriptions() {
             self.send_subscription(peer, topic, true);
         }

@@ -102,8 +102,8 @@ impl<P: Payload> Engine<P> {
     }
 
     fn deliver(&mut self, peer: PeerId, pipe: PipeId, message: Message<P>, now: Instant) -> Flow {
-        // Nobody will read it: the socket is closed, and this pipe only waits to be flushed.
-        if !self.is_open() {
+        // Nobody will read it: the endpoint or the socket was given up, and this pipe only waits to be flushed.
+        if !self.core.is_attached(pipe) {
             return Flow::Continue;
         }
         if self.core.pipes.get(pipe).is_some_and(|pipe| pipe.is_overrun()) {
@@ -136,6 +136,7 @@ impl<P: Payload> Engine<P> {
         now: Instant,
     ) -> Result<(), CloseReason> {
         match Command::decode(body)? {
+            Command::Subscribe(_) | Command::Cancel(_) if !self.core.is_attached(pipe) => Ok(()),
             Command::Subscribe(topic) => {
                 Ok(self.pattern.peer_subscription(&mut self.core, pipe, &topic, true)?)
             }
