@@ -101,7 +101,7 @@ impl<P: Payload> Engine<P> {
         }
         let deadline = linger.map(|linger| now + linger);
         if let Some(deadline) = deadline {
-            self.timers.schedule(deadline, Owner::Linger);
+            self.timers.schedule(deadline, Owner::Linger, &mut None);
         }
         self.closing.pipes.push(Retired { pipe, dialer, deadline });
     }

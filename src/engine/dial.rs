@@ -16,6 +16,8 @@ pub(crate) struct Dialer {
     pub(crate) pipe: PipeId,
     pub(crate) state: DialState,
     pub(crate) backoff: Backoff,
+    /// When the timers will look at the state.
+    pub(crate) promised: Option<Instant>,
     /// CONNECT_ROUTING_ID: what a ROUTER calls the peer there.
     pub(crate) assigned_id: Vec<u8>,
 }

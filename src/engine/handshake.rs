@@ -4,7 +4,6 @@ use super::link::{Link, LinkClock, Phase, Protocol, Role, Transport};
 use super::{Engine, EventKind, EventValue, Flow, Output, PeerInfo};
 use crate::arena::{PeerId, PipeId};
 use crate::engine::dial::DialState;
-use crate::engine::timers::Owner;
 use crate::error::{CloseReason, Misbehaviour};
 use crate::message::{Flag, Frame, Message};
 use crate::payload::Payload;
@@ -34,8 +33,6 @@ impl<P: Payload> Engine<P> {
             (Protocol::Zws(Dialect::Bare), Role::Connecting(_)) => Phase::RoutingId,
             (Protocol::Zws(Dialect::Bare), Role::Accepted(_)) => Phase::First,
         };
-        let clock = LinkClock::handshaking(&self.core.options, now);
-        let deadline = clock.deadline();
         let peer = self.links.insert(Link {
             role,
             transport,
@@ -44,12 +41,11 @@ impl<P: Payload> Engine<P> {
             partial: Message::new(),
             credit: isize::MAX,
             paused: false,
-            clock,
+            clock: LinkClock::handshaking(&self.core.options, now),
+            promised: None,
             info: PeerInfo::default(),
         })?;
-        if let Some(deadline) = deadline {
-            self.timers.schedule(deadline, Owner::Link(peer));
-        }
+        self.watch_link(peer);
         match role {
             Role::Connecting(id) => {
                 if let Some(dialer) = self.dialers.get_mut(id) {
@@ -150,16 +146,13 @@ impl<P: Payload> Engine<P> {
         link.phase = Phase::Active(pipe);
         link.info = info.clone();
         link.clock.activate(link.transport.heartbeat, &self.core.options, now);
-        let deadline = link.clock.deadline();
         self.event_of_peer(
             EventKind::HandshakeSucceeded,
             EventValue::Number(0),
             self.endpoint_of(role),
             info,
         );
-        if let Some(deadline) = deadline {
-            self.timers.schedule(deadline, Owner::Link(peer));
-        }
+        self.watch_link(peer);
         // An endpoint that was given up in the meantime has only its last messages to send.
         if !self.core.is_attached(pipe) {
             return self.core.wake(pipe);

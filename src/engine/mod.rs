@@ -242,6 +242,7 @@ impl<P: Payload> Engine<P> {
             pipe,
             state: DialState::Waiting(now),
             backoff: Backoff::default(),
+            promised: None,
             assigned_id,
         };
         let id = self.dialers.insert(dialer).ok_or_else(too_many)?;
@@ -299,10 +300,10 @@ impl<P: Payload> Engine<P> {
 
     /// The time that [`Output::Idle`] named has come.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(owner) = self.timers.pop_due(now) {
+        while let Some((promised, owner)) = self.timers.pop_due(now) {
             match owner {
-                Owner::Link(peer) => self.link_due(peer, now),
-                Owner::Dialer(id) => self.dialer_due(id, now),
+                Owner::Link(peer) => self.link_due(peer, promised, now),
+                Owner::Dialer(id) => self.dialer_due(id, promised, now),
                 Owner::Linger => self.linger_due(now),
             }
         }
@@ -339,19 +340,35 @@ impl<P: Payload> Engine<P> {
         }
     }
 
-    fn dialer_due(&mut self, id: DialerId, now: Instant) {
-        let Some(dialer) = self.dialers.get(id) else { return };
+    fn dialer_due(&mut self, id: DialerId, promised: Instant, now: Instant) {
+        let Some(dialer) = self.dialers.get_mut(id) else { return };
+        if dialer.promised != Some(promised) {
+            return;
+        }
+        dialer.promised = None;
         match dialer.state {
             DialState::Waiting(at) if at <= now => self.dial(id, now),
             DialState::Dialing(Some(limit)) if limit <= now => {
                 self.outputs.push_back(Output::CancelDial { dialer: id });
                 self.handle_dial_failed(id, CloseReason::HandshakeTimeout.to_string(), now);
             }
-            _ => {
-                if let Some(deadline) = dialer.deadline() {
-                    self.timers.schedule(deadline, Owner::Dialer(id));
-                }
-            }
+            _ => self.watch_dialer(id),
+        }
+    }
+
+    fn watch_dialer(&mut self, id: DialerId) {
+        if let Some(dialer) = self.dialers.get_mut(id)
+            && let Some(deadline) = dialer.deadline()
+        {
+            self.timers.schedule(deadline, Owner::Dialer(id), &mut dialer.promised);
+        }
+    }
+
+    fn watch_link(&mut self, peer: PeerId) {
+        if let Some(link) = self.links.get_mut(peer)
+            && let Some(deadline) = link.clock.deadline()
+        {
+            self.timers.schedule(deadline, Owner::Link(peer), &mut link.promised);
         }
     }
 
@@ -360,9 +377,7 @@ impl<P: Payload> Engine<P> {
         let limit = self.core.options.handshake_ivl().map(|limit| now + limit);
         dialer.state = DialState::Dialing(limit);
         let (endpoint, text) = (dialer.endpoint.clone(), dialer.text.clone());
-        if let Some(limit) = limit {
-            self.timers.schedule(limit, Owner::Dialer(id));
-        }
+        self.watch_dialer(id);
         self.event(EventKind::ConnectDelayed, EventValue::Number(0), text);
         self.outputs.push_back(Output::Dial { dialer: id, endpoint });
     }
@@ -377,7 +392,7 @@ impl<P: Payload> Engine<P> {
         let at = now + pause;
         dialer.state = DialState::Waiting(at);
         let text = dialer.text.clone();
-        self.timers.schedule(at, Owner::Dialer(id));
+        self.watch_dialer(id);
         let pause = pause.as_secs() * 1000 + u64::from(pause.subsec_millis());
         self.event(EventKind::ConnectRetried, EventValue::Number(pause), text);
     }

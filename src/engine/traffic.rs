@@ -5,7 +5,6 @@ use core::time::Duration;
 use super::link::{Due, Heartbeat, Phase};
 use super::{Engine, EventKind, EventValue, Flow, Output};
 use crate::arena::{PeerId, PipeId};
-use crate::engine::timers::Owner;
 use crate::error::{ApiMisuse, CloseReason, Error, Misbehaviour};
 use crate::message::{Flag, Frame, Message};
 use crate::pattern::SendError;
@@ -146,10 +145,8 @@ impl<P: Payload> Engine<P> {
             Command::Ping { ttl, context } => {
                 if let Some(link) = self.links.get_mut(peer) {
                     link.clock.peer_ttl(ttl, now);
-                    if !ttl.is_zero() {
-                        self.timers.schedule(now + ttl, Owner::Link(peer));
-                    }
                 }
+                self.watch_link(peer);
                 self.outputs
                     .push_back(Output::Transmit { peer, frame: Command::Pong { context }.to_frame() });
                 Ok(())
@@ -160,8 +157,12 @@ impl<P: Payload> Engine<P> {
     }
 
     /// A deadline of a connection may have passed.
-    pub(super) fn link_due(&mut self, peer: PeerId, now: Instant) {
+    pub(super) fn link_due(&mut self, peer: PeerId, promised: Instant, now: Instant) {
         let Some(link) = self.links.get_mut(peer) else { return };
+        if link.promised != Some(promised) {
+            return;
+        }
+        link.promised = None;
         match link.clock.due(&self.core.options, now) {
             Due::Nothing => {}
             Due::HandshakeTimeout => return self.fail(peer, CloseReason::HandshakeTimeout, now),
@@ -178,9 +179,7 @@ impl<P: Payload> Engine<P> {
                 self.outputs.push_back(output);
             }
         }
-        if let Some(deadline) = link.clock.deadline() {
-            self.timers.schedule(deadline, Owner::Link(peer));
-        }
+        self.watch_link(peer);
     }
 
     /// The next part of the message that is being transmitted.
