@@ -209,7 +209,7 @@ impl Options {
         use SocketOption as O;
         let value = Checked { option, value };
         match option {
-            O::RoutingId => self.routing_id = value.octets(1, 255)?,
+            O::RoutingId => self.routing_id = value.routing_id()?,
             O::Linger => self.linger = value.at_least(-1)?,
             O::ReconnectIvl => self.reconnect_ivl = value.at_least(-1)?,
             O::ReconnectIvlMax => self.reconnect_ivl_max = value.at_least(0)?,
@@ -371,6 +371,14 @@ impl Checked<'_> {
             OptionValue::Bytes(octets) if (shortest..=longest).contains(&octets.len()) => Ok(octets.clone()),
             _ if longest == 255 => Err(self.refuse("1 to 255 octets")),
             _ => Err(self.refuse("octets or a string")),
+        }
+    }
+
+    /// RFC 37, "The Identity Property": "The first octet of the Identity SHALL NOT be zero".
+    fn routing_id(&self) -> Result<Vec<u8>, ApiMisuse> {
+        match self.octets(1, 255)? {
+            octets if octets.starts_with(&[0]) => Err(self.refuse("octets of which the first is not zero")),
+            octets => Ok(octets),
         }
     }
 

@@ -133,14 +133,9 @@ impl<P: Payload> Engine<P> {
             Role::Accepted(_) => None,
         };
         let info = PeerInfo { address, routing_id: routing_id.clone(), properties };
+        let routing_id = assigned.filter(|id| !id.is_empty()).unwrap_or(routing_id);
         if let Some(state) = self.core.pipes.get_mut(pipe) {
             state.link = Some(peer);
-            match assigned {
-                Some(id) if !id.is_empty() => state.routing_id = id,
-                // A pipe that outlives its connections keeps the id that a ROUTER made up for it.
-                _ if routing_id.is_empty() => {}
-                _ => state.routing_id = routing_id,
-            }
         }
         let Some(link) = self.links.get_mut(peer) else { return };
         link.phase = Phase::Active(pipe);
@@ -157,7 +152,7 @@ impl<P: Payload> Engine<P> {
         if !self.core.is_attached(pipe) {
             return self.core.wake(pipe);
         }
-        if let Err(why) = self.pattern.connected(&mut self.core, pipe) {
+        if let Err(why) = self.pattern.connected(&mut self.core, pipe, routing_id) {
             return self.fail(peer, CloseReason::Refused(why), now);
         }
         if let Role::Connecting(id) = role

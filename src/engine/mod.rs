@@ -236,6 +236,9 @@ impl<P: Payload> Engine<P> {
         let too_many = || too_many(text);
         let pipe = self.core.open_pipe().ok_or_else(too_many)?;
         let assigned_id = core::mem::take(&mut self.core.options.connect_routing_id);
+        if let Some(pipe) = self.core.pipes.get_mut(pipe) {
+            pipe.routing_id.clone_from(&assigned_id);
+        }
         let dialer = Dialer {
             endpoint,
             text: text.to_owned(),

@@ -31,7 +31,7 @@ pub(crate) struct Pipe<P> {
     flushing: bool,
     /// Whether a fair queue lists it already.
     listed: bool,
-    /// What a ROUTER calls it; what the peer calls itself elsewhere.
+    /// What a ROUTER calls it. It is there before the connection under CONNECT_ROUTING_ID.
     pub(crate) routing_id: Vec<u8>,
     /// Scratch of a publisher: the message that matched this pipe last.
     pub(crate) mark: u64,

@@ -52,8 +52,13 @@ pub(crate) trait Pattern<P: Payload> {
     /// A pipe is gone for sending. What it has received can still be read.
     fn detach(&mut self, _core: &mut Core<P>, _pipe: PipeId) {}
 
-    /// A handshake is done; `pipe.routing_id` is the one that the peer gave. An error refuses the peer.
-    fn connected(&mut self, _core: &mut Core<P>, _pipe: PipeId) -> Result<(), &'static str> {
+    /// A handshake is done, in which the peer gave this routing id. An error refuses the peer.
+    fn connected(
+        &mut self,
+        _core: &mut Core<P>,
+        _pipe: PipeId,
+        _routing_id: Vec<u8>,
+    ) -> Result<(), &'static str> {
         Ok(())
     }
 

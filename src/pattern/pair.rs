@@ -22,7 +22,12 @@ impl<P: Payload> Pattern<P> for Pair {
         self.peer = self.peer.filter(|&peer| peer != pipe);
     }
 
-    fn connected(&mut self, _core: &mut Core<P>, pipe: PipeId) -> Result<(), &'static str> {
+    fn connected(
+        &mut self,
+        _core: &mut Core<P>,
+        pipe: PipeId,
+        _routing_id: Vec<u8>,
+    ) -> Result<(), &'static str> {
         if *self.peer.get_or_insert(pipe) == pipe {
             Ok(())
         } else {

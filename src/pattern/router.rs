@@ -26,9 +26,14 @@ impl Router {
     }
 
     /// A routing id of our own making: a zero, which no peer's own has, and a number.
-    fn make_id<P: Payload>(core: &mut Core<P>) -> Vec<u8> {
-        core.next_routing_id = core.next_routing_id.wrapping_add(1);
-        [&[0], &core.next_routing_id.to_be_bytes()[..]].concat()
+    fn make_id<P: Payload>(&self, core: &mut Core<P>) -> Vec<u8> {
+        loop {
+            core.next_routing_id = core.next_routing_id.wrapping_add(1);
+            let id = [&[0], &core.next_routing_id.to_be_bytes()[..]].concat();
+            if self.by_id.get(&id).is_none() {
+                return id;
+            }
+        }
     }
 
     fn forget<P: Payload>(&mut self, core: &Core<P>, pipe: PipeId) {
@@ -41,15 +46,29 @@ impl Router {
 }
 
 impl<P: Payload> Pattern<P> for Router {
+    /// Under CONNECT_ROUTING_ID the peer can be sent to before it is there.
+    fn attach(&mut self, core: &mut Core<P>, pipe: PipeId) {
+        if let Some(state) = core.pipes.get(pipe)
+            && !state.routing_id.is_empty()
+        {
+            self.by_id.get_or_insert_with(state.routing_id.clone(), || pipe);
+        }
+    }
+
     fn detach(&mut self, core: &mut Core<P>, pipe: PipeId) {
         self.forget(core, pipe);
     }
 
-    fn connected(&mut self, core: &mut Core<P>, pipe: PipeId) -> Result<(), &'static str> {
-        let mut routing_id = core.pipes.get(pipe).map(|pipe| pipe.routing_id.clone()).unwrap_or_default();
-        if routing_id.is_empty() {
-            routing_id = Self::make_id(core);
-        }
+    /// A pipe that outlives its connections keeps its id, unless the next peer has one of its own.
+    fn connected(&mut self, core: &mut Core<P>, pipe: PipeId, given: Vec<u8>) -> Result<(), &'static str> {
+        let before = core.pipes.get(pipe).map(|pipe| pipe.routing_id.clone()).unwrap_or_default();
+        let routing_id = match (given.first(), before.is_empty()) {
+            // RFC 37: "identities starting with a zero octet are reserved for implementations' internal use".
+            (Some(0), _) if given != before => return Err("its routing id begins with a zero octet"),
+            (Some(_), _) => given,
+            (None, false) => before,
+            (None, true) => self.make_id(core),
+        };
         if let Some(&other) = self.by_id.get(&routing_id)
             && other != pipe
         {
@@ -58,6 +77,7 @@ impl<P: Payload> Pattern<P> for Router {
             }
             core.actions.push_back(Action::Close(other, "a new peer took over its routing id"));
         }
+        self.forget(core, pipe);
         if let Some(pipe) = core.pipes.get_mut(pipe) {
             pipe.routing_id.clone_from(&routing_id);
         }

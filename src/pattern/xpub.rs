@@ -125,7 +125,12 @@ impl Xpub {
 }
 
 impl<P: Payload> Pattern<P> for Xpub {
-    fn connected(&mut self, core: &mut Core<P>, pipe: PipeId) -> Result<(), &'static str> {
+    fn connected(
+        &mut self,
+        core: &mut Core<P>,
+        pipe: PipeId,
+        _routing_id: Vec<u8>,
+    ) -> Result<(), &'static str> {
         *self.peers.get_or_insert_with(pipe, Usage::default) = Usage::default();
         if !core.options.xpub_welcome_msg.is_empty() {
             let welcome = P::from_bytes(&core.options.xpub_welcome_msg);
