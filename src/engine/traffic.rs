@@ -78,7 +78,7 @@ impl<P: Payload> Engine<P> {
             if let Err(reason) = self.handle_command(peer, pipe, &frame.body, now) {
                 self.fail(peer, reason, now);
             }
-            return Flow::Continue;
+            return self.flow(peer, pipe, now);
         }
         if frame.body.len() as u64 > self.core.options.max_frame() {
             self.fail(peer, Misbehaviour::Oversized.into(), now);
@@ -105,25 +105,26 @@ impl<P: Payload> Engine<P> {
         if !self.core.is_attached(pipe) {
             return Flow::Continue;
         }
-        if self.core.pipes.get(pipe).is_some_and(|pipe| pipe.is_overrun()) {
-            self.fail(
-                peer,
-                CloseReason::Refused("it overran the receive high-water mark many times over"),
-                now,
-            );
-            return Flow::Continue;
-        }
         if let Err(reason) = self.pattern.deliver(&mut self.core, pipe, message) {
             self.fail(peer, reason.into(), now);
-            return Flow::Continue;
         }
-        let is_full = self.core.pipes.get(pipe).is_some_and(|pipe| pipe.is_full_inbound());
-        match self.links.get_mut(peer) {
-            Some(link) if is_full => {
+        self.flow(peer, pipe, now)
+    }
+
+    /// Stops a peer whose queue is full; cuts it off when it does not stop.
+    fn flow(&mut self, peer: PeerId, pipe: PipeId, now: Instant) -> Flow {
+        let Some(link) = self.links.get_mut(peer) else { return Flow::Continue };
+        match self.core.pipes.get(pipe) {
+            Some(pipe) if !pipe.is_full_inbound() || pipe.detached => Flow::Continue,
+            Some(pipe) if !pipe.is_overrun() => {
                 link.paused = true;
                 Flow::Pause
             }
-            _ => Flow::Continue,
+            _ => {
+                let why = "it overran the receive high-water mark many times over";
+                self.fail(peer, CloseReason::Refused(why), now);
+                Flow::Continue
+            }
         }
     }
 

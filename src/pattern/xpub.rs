@@ -20,8 +20,10 @@ pub(crate) const MAX_TOPIC_OCTETS: usize = 1 << 22;
 type Subscribers = SortedMap<PipeId, u32>;
 
 pub(crate) struct Xpub {
-    subscribers: Trie<Subscribers>,
-    peers: SortedMap<PipeId, Usage>,
+    /// By what the messages go. Each peer that is connected has its usage here.
+    granted: Table,
+    /// Under XPUB_MANUAL, what the peers asked for; the application grants what it will.
+    asked: Table,
     /// Subscriptions for the application, and what XSUB peers send.
     inbound: FairQueue,
     /// Under XPUB_MANUAL, whose subscription was received last.
@@ -33,34 +35,32 @@ pub(crate) struct Xpub {
     matching: Vec<PipeId>,
 }
 
+/// Subscriptions and what they cost.
+struct Table {
+    topics: Trie<Subscribers>,
+    usage: SortedMap<PipeId, Usage>,
+}
+
 #[derive(Default)]
 struct Usage {
     subscriptions: usize,
     octets: usize,
 }
 
-impl Xpub {
-    pub(crate) fn new() -> Self {
-        Self {
-            subscribers: Trie::new(),
-            peers: SortedMap::new(),
-            inbound: FairQueue::default(),
-            last: None,
-            mark: 0,
-            topic: Vec::new(),
-            matching: Vec::new(),
-        }
+impl Table {
+    fn new() -> Self {
+        Self { topics: Trie::new(), usage: SortedMap::new() }
     }
 
     /// Adds a subscription and tells whether the topic had none.
     fn add(&mut self, pipe: PipeId, topic: &[u8]) -> Result<bool, Misbehaviour> {
-        let usage = self.peers.get_or_insert_with(pipe, Usage::default);
+        let usage = self.usage.get_or_insert_with(pipe, Usage::default);
         if usage.subscriptions >= MAX_SUBSCRIPTIONS || usage.octets + topic.len() > MAX_TOPIC_OCTETS {
             return Err(Misbehaviour::TooManySubscriptions);
         }
         usage.subscriptions += 1;
         usage.octets += topic.len();
-        let subscribers = self.subscribers.get_or_insert_with(topic, Subscribers::new);
+        let subscribers = self.topics.get_or_insert_with(topic, Subscribers::new);
         let is_first = subscribers.is_empty();
         *subscribers.get_or_insert_with(pipe, || 0) += 1;
         Ok(is_first)
@@ -68,7 +68,7 @@ impl Xpub {
 
     /// Takes one subscription away; `None` when there was none, else whether it was the topic's last.
     fn remove(&mut self, pipe: PipeId, topic: &[u8]) -> Option<bool> {
-        let subscribers = self.subscribers.get_mut(topic)?;
+        let subscribers = self.topics.get_mut(topic)?;
         let count = subscribers.get_mut(&pipe)?;
         *count -= 1;
         if *count == 0 {
@@ -76,13 +76,43 @@ impl Xpub {
         }
         let is_last = subscribers.is_empty();
         if is_last {
-            self.subscribers.remove(topic);
+            self.topics.remove(topic);
         }
-        if let Some(usage) = self.peers.get_mut(&pipe) {
+        if let Some(usage) = self.usage.get_mut(&pipe) {
             usage.subscriptions -= 1;
             usage.octets -= topic.len();
         }
         Some(is_last)
+    }
+
+    /// Takes all subscriptions of a pipe away. Gives their topics, and whether they were the topic's last.
+    fn remove_all(&mut self, pipe: PipeId) -> Vec<(Vec<u8>, bool)> {
+        self.usage.remove(&pipe);
+        let topics = self.topics.topics_where(|subscribers| subscribers.get(&pipe).is_some());
+        let remove = |topic: Vec<u8>| {
+            let subscribers = self.topics.get_mut(&topic)?;
+            subscribers.remove(&pipe);
+            let is_last = subscribers.is_empty();
+            if is_last {
+                self.topics.remove(&topic);
+            }
+            Some((topic, is_last))
+        };
+        topics.into_iter().filter_map(remove).collect()
+    }
+}
+
+impl Xpub {
+    pub(crate) fn new() -> Self {
+        Self {
+            granted: Table::new(),
+            asked: Table::new(),
+            inbound: FairQueue::default(),
+            last: None,
+            mark: 0,
+            topic: Vec::new(),
+            matching: Vec::new(),
+        }
     }
 
     /// Tells the application of a subscription, as a message of `01` or `00` and the topic.
@@ -97,16 +127,16 @@ impl Xpub {
     fn collect_matching<P: Payload>(&mut self, core: &mut Core<P>, message: &Message<P>) {
         self.matching.clear();
         self.mark += 1;
-        if self.subscribers.is_empty() && !core.options.invert_matching {
+        if self.granted.topics.is_empty() && !core.options.invert_matching {
             return;
         }
         self.topic.clear();
         if let Some(first) = message.parts().first() {
-            self.topic.resize(first.len().min(self.subscribers.longest()), 0);
+            self.topic.resize(first.len().min(self.granted.topics.longest()), 0);
             first.copy_to(0, &mut self.topic);
         }
         let (mark, matching) = (self.mark, &mut self.matching);
-        self.subscribers.for_each_prefix(&self.topic, |subscribers| {
+        self.granted.topics.for_each_prefix(&self.topic, |subscribers| {
             for &(id, _) in subscribers.iter() {
                 if let Some(pipe) = core.pipes.get_mut(id)
                     && pipe.mark != mark
@@ -119,7 +149,7 @@ impl Xpub {
         if core.options.invert_matching {
             matching.clear();
             let unmarked = |&id: &PipeId| core.pipes.get(id).is_some_and(|pipe| pipe.mark != mark);
-            matching.extend(self.peers.iter().map(|(id, _)| *id).filter(unmarked));
+            matching.extend(self.granted.usage.iter().map(|(id, _)| *id).filter(unmarked));
         }
     }
 }
@@ -131,7 +161,7 @@ impl<P: Payload> Pattern<P> for Xpub {
         pipe: PipeId,
         _routing_id: Vec<u8>,
     ) -> Result<(), &'static str> {
-        *self.peers.get_or_insert_with(pipe, Usage::default) = Usage::default();
+        self.granted.usage.get_or_insert_with(pipe, Usage::default);
         if !core.options.xpub_welcome_msg.is_empty() {
             let welcome = P::from_bytes(&core.options.xpub_welcome_msg);
             core.push(pipe, welcome.into());
@@ -142,25 +172,19 @@ impl<P: Payload> Pattern<P> for Xpub {
     /// A subscriber subscribes anew when it is back (RFC 29, XPUB: "SHALL, if the subscriber peer
     /// disconnects prematurely, generate a suitable unsubscribe request for the calling application").
     fn disconnected(&mut self, core: &mut Core<P>, pipe: PipeId) {
-        self.peers.remove(&pipe);
-        for topic in self.subscribers.topics_where(|subscribers| subscribers.get(&pipe).is_some()) {
-            let subscribers = self.subscribers.get_mut(&topic);
-            let is_last = subscribers.is_some_and(|subscribers| {
-                subscribers.remove(&pipe);
-                subscribers.is_empty()
-            });
-            if is_last {
-                self.subscribers.remove(&topic);
-            }
-            if is_last || core.options.xpub_verboser {
+        for (topic, is_last) in self.granted.remove_all(pipe) {
+            if !core.options.xpub_manual && (is_last || core.options.xpub_verboser) {
                 self.notify(core, pipe, &topic, false);
             }
         }
+        for (topic, _) in self.asked.remove_all(pipe) {
+            self.notify(core, pipe, &topic, false);
+        }
+        self.last = self.last.filter(|&last| last != pipe);
     }
 
     fn detach(&mut self, core: &mut Core<P>, pipe: PipeId) {
         self.disconnected(core, pipe);
-        self.last = self.last.filter(|&last| last != pipe);
     }
 
     fn deliver(&mut self, core: &mut Core<P>, pipe: PipeId, message: Message<P>) -> Result<(), Misbehaviour> {
@@ -188,14 +212,14 @@ impl<P: Payload> Pattern<P> for Xpub {
         topic: &[u8],
         on: bool,
     ) -> Result<(), Misbehaviour> {
-        if core.options.xpub_manual && core.socket_type == SocketType::Xpub {
-            self.notify(core, pipe, topic, on);
-            return Ok(());
-        }
-        let passes_on = if on {
-            self.add(pipe, topic)? || core.options.xpub_verbose
-        } else {
-            self.remove(pipe, topic).is_some_and(|is_last| is_last || core.options.xpub_verboser)
+        let passes_on = match (core.options.xpub_manual && core.socket_type == SocketType::Xpub, on) {
+            (true, true) => self.asked.add(pipe, topic).map(|_| true)?,
+            (true, false) => self.asked.remove(pipe, topic).is_some(),
+            (false, true) => self.granted.add(pipe, topic)? || core.options.xpub_verbose,
+            (false, false) => {
+                let is_last = self.granted.remove(pipe, topic);
+                is_last.is_some_and(|is_last| is_last || core.options.xpub_verboser)
+            }
         };
         if passes_on {
             self.notify(core, pipe, topic, on);
@@ -209,10 +233,11 @@ impl<P: Payload> Pattern<P> for Xpub {
         }
         if let Some(pipe) = self.last {
             if on {
-                self.add(pipe, topic)
+                self.granted
+                    .add(pipe, topic)
                     .map_err(|_| Error::WrongState("this peer has too many subscriptions"))?;
             } else {
-                self.remove(pipe, topic);
+                self.granted.remove(pipe, topic);
             }
         }
         Ok(())
@@ -240,13 +265,13 @@ impl<P: Payload> Pattern<P> for Xpub {
         }
         let received = self.inbound.pop(core);
         if let Some((pipe, _)) = received {
-            self.last = core.is_attached(pipe).then_some(pipe);
+            self.last = self.granted.usage.get(&pipe).map(|_| pipe);
         }
         Ok(received)
     }
 
     fn can_send(&self, core: &Core<P>) -> bool {
-        !core.options.xpub_nodrop || self.peers.iter().all(|(pipe, _)| core.has_room(*pipe))
+        !core.options.xpub_nodrop || self.granted.usage.iter().all(|(pipe, _)| core.has_room(*pipe))
     }
 
     fn can_recv(&self, core: &Core<P>) -> bool {
