@@ -12,7 +12,7 @@ const SHAPES = [
   ['mid', '', 'dle'],
   ['end', ''],
   ['', '', ''],
-  [body(1), '', body(300), '', body(70_000)],
+  [body(1), '', body(300), '', body(60_000)],
 ];
 const SIZES = [0, 255, 256, 65_535, 65_536, 1 << 20];
 const MESSAGES = [...SHAPES, ...SIZES.map((size) => [body(size)])];
@@ -62,14 +62,16 @@ async function requestsByEnvelope(scene, req, router) {
   await transfer(scene, router, req, [id, '', 'hello'], ['hello']);
   for (const message of MESSAGES) {
     if (!(await transfer(scene, req, router, message, [id, '', ...message]))) continue;
-    if (!(await transfer(scene, router, req, [id, '', ...message], message))) await transfer(scene, router, req, [id, '', 'too large'], ['too large']);
+    if (!(await transfer(scene, router, req, [id, '', ...message], message)))
+      await transfer(scene, router, req, [id, '', 'too large'], ['too large']);
   }
 }
 
 async function requestsFromDealer(scene, dealer, rep) {
   for (const message of MESSAGES) {
     if (!(await transfer(scene, dealer, rep, ['', ...message], message))) continue;
-    if (!(await transfer(scene, rep, dealer, message, ['', ...message]))) await transfer(scene, rep, dealer, ['too large'], ['', 'too large']);
+    if (!(await transfer(scene, rep, dealer, message, ['', ...message])))
+      await transfer(scene, rep, dealer, ['too large'], ['', 'too large']);
   }
 }
 

@@ -6,15 +6,23 @@ import { cases } from './matrix.mjs';
 import { Peer } from './peer.mjs';
 import { Chromium, Laboratory, PACKAGE, ROOT } from './support.mjs';
 
-describe('in Node, against libzmq', { skip: typeof WebSocket === 'undefined' && 'this Node has no WebSocket; 22 has' }, () => {
-  const laboratory = new Laboratory();
-  let env;
-  before(async () => {
-    env = { zmq: await import(`${ROOT}${PACKAGE}`), runtime: 'node', startPeer: (kind) => Peer.start(laboratory.invoke, kind) };
-  });
-  after(() => laboratory.close());
-  for (const { name, run } of cases) it(name, () => run(env));
-});
+describe(
+  'in Node, against libzmq',
+  { skip: typeof WebSocket === 'undefined' && 'this Node has no WebSocket; 22 has' },
+  () => {
+    const laboratory = new Laboratory();
+    let env;
+    before(async () => {
+      env = {
+        zmq: await import(`${ROOT}${PACKAGE}`),
+        runtime: 'node',
+        startPeer: (kind) => Peer.start(laboratory.invoke, kind),
+      };
+    });
+    after(() => laboratory.close());
+    for (const { name, run } of cases) it(name, () => run(env));
+  },
+);
 
 for (const where of ['page', 'worker']) {
   describe(`in a Chromium ${where}, against libzmq`, () => {

@@ -4,12 +4,18 @@
 import { numbered } from '../peers/messages.mjs';
 import { PAIRS, optionsOf, published } from './conversations.mjs';
 import { recovery } from './matrix_recovery.mjs';
+import { text } from './peer.mjs';
 import { body, define, equal, rejects, same, transfer } from './scene.mjs';
 
 function pairs() {
   const cases = [];
   for (const [a, b, talk] of PAIRS) {
-    for (const [ourType, theirType] of a === b ? [[a, b]] : [[a, b], [b, a]]) {
+    for (const [ourType, theirType] of a === b
+      ? [[a, b]]
+      : [
+          [a, b],
+          [b, a],
+        ]) {
       cases.push(
         define(`${ourType} to libzmq's ${theirType}`, async (scene) => {
           const [dials, listens] = optionsOf(a);
@@ -49,8 +55,9 @@ const rules = [
     const sub = scene.ours('SUB');
     sub.connect(xpub.endpoint);
     for (const topic of ['weather', 'weather', 'news']) await sub.subscribe(topic);
-    same(await xpub.recv(), ['\x01weather'], 'first subscription');
-    same(await xpub.recv(), ['\x01news'], 'second topic');
+    // Those made before the connection come in no particular order.
+    const seen = [await xpub.recv(), await xpub.recv()].map(([part]) => text(part));
+    equal(seen.sort().join(), '\x01news,\x01weather', 'subscriptions');
     for (const topic of ['sports', 'weather.basel', 'news', 'weathe', 'weather']) await xpub.send([topic, 'body']);
     for (const topic of ['weather.basel', 'news', 'weather']) same(await sub.recv(), [topic, 'body'], 'what passes');
     await sub.unsubscribe('weather');
@@ -92,7 +99,7 @@ const rules = [
     const pull = scene.ours('PULL');
     for (const one of pushes) pull.connect(one.endpoint);
     await Promise.all(pushes.map((one, i) => one.send([`from ${i}`])));
-    const came = [await pull.recv(), await pull.recv()].map(([part]) => new TextDecoder().decode(part));
+    const came = [await pull.recv(), await pull.recv()].map(([part]) => text(part));
     equal(came.sort().join(), 'from 0,from 1', 'PULL');
   }),
 
@@ -129,39 +136,53 @@ const rules = [
     await flood;
   }),
 
-  define('bodies of 65,536 octets sent back to back all arrive', async (scene) => {
-    // Chromium cuts even these when its send pipe is full; the library holds them back until it is not.
-    const n = 20;
+  define('bodies of 65,535 octets sent back to back all arrive', async (scene) => {
+    const n = 50;
     const pull = await scene.theirs('PULL');
     const push = scene.ours('PUSH');
     push.connect(pull.endpoint);
-    await Promise.all(Array.from({ length: n }, (_, i) => push.send([numbered(i, 65_536)])));
+    await Promise.all(Array.from({ length: n }, (_, i) => push.send([numbered(i, 65_535)])));
     const { count, gaps, octets } = await pull.drain(n);
-    equal(`${count} ${gaps} ${octets}`, `${n} 0 ${n * 65_536}`, 'what came');
+    equal(`${count} ${gaps} ${octets}`, `${n} 0 ${n * 65_535}`, 'what came');
   }),
 
-  define('what a browser would fragment is refused with EMSGSIZE and a sentence, and the socket goes on', async (scene) => {
-    const large = [body(1 << 20)];
-    for (const [ourType, theirType] of [['PUSH', 'PULL'], ['PAIR', 'PAIR'], ['DEALER', 'ROUTER'], ['REQ', 'REP']]) {
-      const theirs = await scene.theirs(theirType);
-      const ours = scene.ours(ourType);
-      ours.connect(theirs.endpoint);
-      const arrives = async (message) => {
-        const [, parts] = await Promise.all([ours.send(message), theirs.recv()]);
-        same(parts.slice(-1), message, `${ourType} to ${theirType}`);
-        if (theirType === 'REP') await transfer(scene, theirs, ours, ['reply']);
-      };
-      await arrives(['before']);
-      if (scene.canSend(large)) {
-        await arrives(large);
-      } else {
-        const error = await rejects(ours.send(large), 'EMSGSIZE', ourType);
-        equal(error instanceof scene.zmq.ZMQError, true, 'a ZMQError');
-        equal(/1,?048,?576/.test(error.message), true, `the message names the size: ${error.message}`);
+  define(
+    'what a browser would fragment is refused with EMSGSIZE and a sentence, and the socket goes on',
+    async (scene) => {
+      for (const [ourType, theirType] of [
+        ['PUSH', 'PULL'],
+        ['PAIR', 'PAIR'],
+        ['DEALER', 'ROUTER'],
+        ['REQ', 'REP'],
+      ]) {
+        const theirs = await scene.theirs(theirType);
+        const ours = scene.ours(ourType);
+        ours.connect(theirs.endpoint);
+        const arrives = async (message) => {
+          scene.step = `${ourType} to ${theirType}, ${message.length} parts`;
+          const [, parts] = await Promise.all([ours.send(message), theirs.recv()]);
+          same(parts.slice(-message.length), message, scene.step);
+          if (theirType === 'REP') await transfer(scene, theirs, ours, ['reply']);
+        };
+        await arrives(['before']);
+        for (const size of [65_536, 131_072, 1 << 20]) {
+          const message = ['small', body(size)];
+          if (scene.canSend(message)) {
+            await arrives(message);
+            continue;
+          }
+          const error = await rejects(ours.send(message), 'EMSGSIZE', ourType);
+          equal(error instanceof scene.zmq.ZMQError, true, 'a ZMQError');
+          equal(
+            error.message.replaceAll(',', '').includes(String(size)),
+            true,
+            `the message names the size: ${error.message}`,
+          );
+        }
+        await arrives(['', 'after']);
       }
-      await arrives(['after']);
-    }
-  }),
+    },
+  ),
 
   define('messages queued at close() reach the peer within linger', async (scene) => {
     const pull = await scene.theirs('PULL');

@@ -51,13 +51,18 @@ function listenAsWorker() {
       waiting.set(++ids, resolve);
       postMessage({ id: ids, invocation });
     });
-  addEventListener('unhandledrejection', ({ reason }) => postMessage({ uncaught: `unhandled rejection: ${reason?.stack ?? reason}` }));
+  addEventListener('unhandledrejection', ({ reason }) =>
+    postMessage({ uncaught: `unhandled rejection: ${reason?.stack ?? reason}` }),
+  );
   addEventListener('message', async ({ data: { id, setting, name, reply } }) => {
     if (reply) {
       waiting.get(id)(reply);
       waiting.delete(id);
     } else if (setting) {
-      const failure = await inPage(setting, invoke).then((loaded) => ((suite = loaded), null), (error) => String(error?.stack ?? error));
+      const failure = await inPage(setting, invoke).then(
+        (loaded) => ((suite = loaded), null),
+        (error) => String(error?.stack ?? error),
+      );
       postMessage({ id, answer: failure });
     } else {
       postMessage({ id, answer: await suite.run(name) });

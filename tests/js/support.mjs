@@ -120,7 +120,12 @@ export async function freePort() {
   return port;
 }
 
-const TYPES = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.json': 'application/json', '.wasm': 'application/wasm' };
+const TYPES = {
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+};
 const SERVED = ['/pkg/', '/tests/js/', '/tests/peers/'];
 
 /** A static server for the package and these tests, nothing else. Resolves with its origin and a way to close it. */
@@ -128,10 +133,14 @@ export async function serve() {
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
     if (path === '/') {
-      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><meta charset="utf-8"><title>zmq-wasm tests</title>');
+      response
+        .writeHead(200, { 'content-type': 'text/html' })
+        .end('<!doctype html><meta charset="utf-8"><title>zmq-wasm tests</title>');
     } else if (SERVED.some((folder) => path.startsWith(folder))) {
       createReadStream(join(ROOT, path))
-        .on('open', () => response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' }))
+        .on('open', () =>
+          response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' }),
+        )
         .on('error', () => response.headersSent || response.writeHead(404).end())
         .pipe(response);
     } else {
@@ -164,7 +173,15 @@ export class Chromium {
     self.#server = await serve();
     self.#browser = await chromium.launch({
       executablePath: chromiumPath(),
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
     });
     return self;
   }

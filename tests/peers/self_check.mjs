@@ -25,7 +25,12 @@ const scene = () => ({ step: '', canSend: () => true });
 describe('npm zeromq and pyzmq talk to each other', () => {
   for (const [dialling, listening] of [KINDS, KINDS.toReversed()]) {
     for (const [a, b, talk] of PAIRS) {
-      for (const [dialType, listenType] of a === b ? [[a, b]] : [[a, b], [b, a]]) {
+      for (const [dialType, listenType] of a === b
+        ? [[a, b]]
+        : [
+            [a, b],
+            [b, a],
+          ]) {
         it(`${dialling} ${dialType} dials ${listening} ${listenType}`, async () => {
           const [dials, listens] = optionsOf(a);
           const server = await peers[listening].socket(listenType, { linger: 0, ...listens });
@@ -54,7 +59,10 @@ for (const kind of KINDS) {
     it('floods and drains the same octets, and sees a gap', async () => {
       const [pull, push] = await pair('PULL', 'PUSH');
       const [, tally] = await Promise.all([push.flood(3_000, 300), pull.drain(3_000)]);
-      assert.deepEqual({ ...tally, checksum: 0 }, { count: 3_000, octets: 900_000, checksum: 0, first: 0, last: 2_999, gaps: 0 });
+      assert.deepEqual(
+        { ...tally, checksum: 0 },
+        { count: 3_000, octets: 900_000, checksum: 0, first: 0, last: 2_999, gaps: 0 },
+      );
       await push.flood(1, 5, { from: 7 });
       await push.flood(1, 5, { from: 9, prefix: ['topic'] });
       const expected = new Tally();
@@ -81,7 +89,10 @@ for (const kind of KINDS) {
       await rep.echo();
       for (const word of ['one', 'two']) {
         await req.send([word, '']);
-        assert.deepEqual((await req.recv()).map((part) => part.length), [3, 0]);
+        assert.deepEqual(
+          (await req.recv()).map((part) => part.length),
+          [3, 0],
+        );
       }
       await rep.close();
     });

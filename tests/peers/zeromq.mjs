@@ -29,11 +29,26 @@ import * as zmq from 'zeromq';
 import { Tally, numbered } from './messages.mjs';
 
 const CLASSES = {
-  PAIR: zmq.Pair, PUB: zmq.Publisher, SUB: zmq.Subscriber, REQ: zmq.Request, REP: zmq.Reply, DEALER: zmq.Dealer,
-  ROUTER: zmq.Router, PULL: zmq.Pull, PUSH: zmq.Push, XPUB: zmq.XPublisher, XSUB: zmq.XSubscriber,
+  PAIR: zmq.Pair,
+  PUB: zmq.Publisher,
+  SUB: zmq.Subscriber,
+  REQ: zmq.Request,
+  REP: zmq.Reply,
+  DEALER: zmq.Dealer,
+  ROUTER: zmq.Router,
+  PULL: zmq.Pull,
+  PUSH: zmq.Push,
+  XPUB: zmq.XPublisher,
+  XSUB: zmq.XSubscriber,
 };
 const OPTIONS = JSON.parse(readFileSync(new URL('options.json', import.meta.url)));
-const ACCESS = { int: 'Int32Option', bool: 'BoolOption', int64: 'Int64Option', string: 'StringOption', bytes: 'StringOption' };
+const ACCESS = {
+  int: 'Int32Option',
+  bool: 'BoolOption',
+  int64: 'Int64Option',
+  string: 'StringOption',
+  bytes: 'StringOption',
+};
 
 class Failure extends Error {
   constructor(code, message) {
@@ -162,7 +177,10 @@ const peers = new Map();
 let handles = 0;
 
 const COMMANDS = {
-  version: () => ({ library: `npm zeromq ${createRequire(import.meta.url)('zeromq/package.json').version}`, libzmq: zmq.version }),
+  version: () => ({
+    library: `npm zeromq ${createRequire(import.meta.url)('zeromq/package.json').version}`,
+    libzmq: zmq.version,
+  }),
   socket({ type, options }) {
     peers.set(++handles, new Peer(type, options));
     return handles;
@@ -186,7 +204,9 @@ const COMMANDS = {
   },
   echo({ s }) {
     // Its end is the socket's close; a failure before that shows as a reply that never comes, so it is said on stderr.
-    peer(s).echo().catch((error) => error.code === 'ECANCELED' || console.error(`echo: ${error.message}`));
+    peer(s)
+      .echo()
+      .catch((error) => error.code === 'ECANCELED' || console.error(`echo: ${error.message}`));
   },
   drain: ({ s, n, timeout }) => peer(s).drain(n, timeout),
   flood: ({ s, n, size, from, prefix }) => peer(s).flood(n, size, from, prefix?.map(unpack)),
@@ -232,4 +252,6 @@ async function answer(line) {
 }
 
 // Without stdin nobody can drive this process: it goes at once, whatever its sockets still hold.
-createInterface({ input: process.stdin, terminal: false }).on('line', answer).on('close', () => process.exit(0));
+createInterface({ input: process.stdin, terminal: false })
+  .on('line', answer)
+  .on('close', () => process.exit(0));
