@@ -412,6 +412,10 @@ impl<P: Payload> Engine<P> {
                         self.send_subscription(peer, topic.clone(), on);
                     }
                 }
+                Action::Taken(pipe) => {
+                    self.resume(pipe);
+                    self.reap(pipe);
+                }
                 Action::Close(pipe, why) => {
                     if let Some(peer) = self.core.pipes.get(pipe).and_then(|pipe| pipe.link) {
                         self.fail(peer, CloseReason::Refused(why), now);

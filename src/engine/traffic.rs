@@ -47,16 +47,21 @@ impl<P: Payload> Engine<P> {
         }
         let Some((id, message)) = self.pattern.recv(&mut self.core)? else { return Ok(None) };
         self.last_received = Some(id);
-        if let Some(pipe) = self.core.pipes.get(id)
+        self.resume(id);
+        Ok(Some(message))
+    }
+
+    /// Lets a peer go on that was stopped, once there is room for what it sends.
+    pub(super) fn resume(&mut self, pipe: PipeId) {
+        if let Some(pipe) = self.core.pipes.get(pipe)
             && let Some(peer) = pipe.link
             && let Some(link) = self.links.get_mut(peer)
             && link.paused
-            && pipe.may_resume()
+            && (pipe.may_resume() || pipe.detached)
         {
             link.paused = false;
             self.outputs.push_back(Output::Resume { peer });
         }
-        Ok(Some(message))
     }
 
     /// Whether [`send`](Self::send) would take a message now.

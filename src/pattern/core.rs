@@ -75,6 +75,8 @@ pub(crate) enum Action {
     Subscription { topic: Vec<u8>, on: bool },
     /// Close the connection of a pipe.
     Close(PipeId, &'static str),
+    /// A message of this pipe was taken and given up: there is room for the next.
+    Taken(PipeId),
 }
 
 pub(crate) struct Core<P> {

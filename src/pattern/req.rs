@@ -1,6 +1,6 @@
 //! REQ (RFC 28): one request, then its reply, from the peer that was asked.
 
-use super::core::{Core, FairQueue, LoadBalancer};
+use super::core::{Action, Core, FairQueue, LoadBalancer};
 use super::{Pattern, Received, SendError};
 use crate::arena::PipeId;
 use crate::error::{Error, Misbehaviour};
@@ -72,17 +72,16 @@ impl<P: Payload> Pattern<P> for Req {
     }
 
     fn send(&mut self, core: &mut Core<P>, mut message: Message<P>) -> Result<(), SendError<P>> {
-        if self.state != State::Idle {
-            if !core.options.req_relaxed {
-                return Err(SendError::new(Error::ReplyPending, message));
-            }
-            // The reply to the request that this one replaces.
-            self.inbound.pop(core);
-            self.state = State::Idle;
+        if self.state != State::Idle && !core.options.req_relaxed {
+            return Err(SendError::new(Error::ReplyPending, message));
         }
         let Some(pipe) = self.outbound.next(core) else {
             return Err(SendError::new(Error::WouldBlock, message));
         };
+        // The reply to the request that this one replaces.
+        if let Some((from, _)) = self.inbound.pop(core) {
+            core.actions.push_back(Action::Taken(from));
+        }
         message.push_front(P::from_bytes(&[]));
         if core.options.req_correlate {
             self.request = self.request.wrapping_add(1);
