@@ -163,8 +163,10 @@ impl<P: Payload> Engine<P> {
         for topic in self.pattern.subscriptions() {
             self.send_subscription(peer, topic, true);
         }
+        // The first message of all, before those that waited for this connection.
         if self.core.options.probe_router && sends_probes(self.core.socket_type) {
-            self.core.push(pipe, Message::from(P::from_bytes(&[])));
+            let frame = Frame::new(Flag::Last, P::from_bytes(&[]));
+            self.outputs.push_back(Output::Transmit { peer, frame });
         }
         self.core.wake(pipe);
         self.run_actions(now);
