@@ -94,6 +94,8 @@ impl<P: Payload> Engine<P> {
             return;
         }
         self.detach(pipe);
+        // What comes from now on is not kept, so there is room for it; and the peer's end is seen.
+        self.resume(pipe);
         if linger.is_some_and(|linger| linger.is_zero())
             && let Some(pipe) = self.core.pipes.get_mut(pipe)
         {
