@@ -13,7 +13,7 @@ use crate::wire::mechanism::null;
 pub enum Greeting {
     /// ZMTP 3.x and later. The handshake of the mechanism follows.
     V3 {
-        /// The minor version: 0 has no SUBSCRIBE and CANCEL commands.
+        /// The minor version: 0 has no SUBSCRIBE and CANCEL commands. Version 4 and later are spoken to in ours.
         minor: u8,
     },
     /// ZMTP 2.0. The peer's routing id follows, as a frame.
@@ -60,8 +60,8 @@ pub struct Codec {
 enum State {
     /// Waits for the signature and the major version: 11 octets.
     Version,
-    /// Waits for the rest of the 64 octets of a version 3 greeting.
-    V3,
+    /// Waits for the rest of the 64 octets of the greeting of this version, 3 or later.
+    V3(u8),
     /// Waits for the socket type octet of a version 2 greeting.
     V2,
     Frames,
@@ -111,14 +111,14 @@ impl Codec {
                             out.extend_from_slice(&[self.socket_type.number()]);
                             State::V2
                         }
-                        _ => {
+                        major => {
                             out.extend_from_slice(&v3_rest());
-                            State::V3
+                            State::V3(major)
                         }
                     };
                     input.advance(OPENING.len());
                 }
-                State::V3 => {
+                State::V3(major) => {
                     if input.len() < V3_REST {
                         return Ok(None);
                     }
@@ -131,7 +131,10 @@ impl Codec {
                         ));
                     }
                     self.state = State::Frames;
-                    return Ok(Some(Decoded::Greeting(Greeting::V3 { minor: rest[0] })));
+                    // RFC 37: "A peer SHALL always use its own protocol [...] when talking to an equal or
+                    // higher protocol peer".
+                    let minor = if major > 3 { MINOR } else { rest[0] };
+                    return Ok(Some(Decoded::Greeting(Greeting::V3 { minor })));
                 }
                 State::V2 => {
                     let Some(&octet) = input.first() else { return Ok(None) };
