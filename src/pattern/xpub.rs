@@ -14,7 +14,7 @@ use crate::sorted::SortedMap;
 const MAX_SUBSCRIPTIONS: usize = 1 << 16;
 
 /// How many octets the topics of one peer may have in all.
-pub(crate) const MAX_TOPIC_OCTETS: usize = 1 << 22;
+const MAX_TOPIC_OCTETS: usize = 1 << 22;
 
 /// Who subscribed to a topic, and how often: RFC 37 has each SUBSCRIBE undone by a CANCEL of its own.
 type Subscribers = SortedMap<PipeId, u32>;

@@ -2,13 +2,15 @@
 
 use super::core::{Action, Core, FairQueue};
 use super::trie::Trie;
-use super::xpub::MAX_TOPIC_OCTETS;
 use super::{Pattern, Received, SendError, no_subscriptions, not_supported};
 use crate::arena::PipeId;
 use crate::error::{ApiMisuse, Error, Misbehaviour};
 use crate::message::Message;
 use crate::payload::Payload;
 use crate::socket_type::SocketType;
+
+/// The longest topic: with the name of the SUBSCRIBE command it makes the longest that our publishers read.
+const MAX_TOPIC: usize = (1 << 16) - 10;
 
 pub(crate) struct Xsub {
     /// Topics, and how often each was subscribed to.
@@ -40,7 +42,7 @@ impl Xsub {
     /// Counts a subscription. Peers are told of a topic's first, and of the end of its last.
     fn change<P: Payload>(&mut self, core: &mut Core<P>, topic: &[u8], on: bool) -> Result<(), Error> {
         let changed = if on {
-            if topic.len() > MAX_TOPIC_OCTETS {
+            if topic.len() > MAX_TOPIC {
                 return Err(ApiMisuse::InvalidArgument("the topic is longer than publishers accept").into());
             }
             let count = self.topics.get_or_insert_with(topic, || 0);
