@@ -47,7 +47,7 @@ impl<P: Payload> Pattern<P> for Push {
         self.outbound.detach(pipe);
     }
 
-    /// RFC 30, PUSH: "SHALL silently discard any messages that PULL peers send it".
+    /// RFC 30, PUSH: "SHALL only send messages". What a PULL peer sends it all the same is dropped.
     fn deliver(
         &mut self,
         _core: &mut Core<P>,
