@@ -33,8 +33,8 @@ extern "C" {
         headers: &JsValue,
     ) -> Result<WebSocket, JsValue>;
 
-    /// Nothing more shall be heard of a link.
-    pub(super) fn forget(link: u32);
+    /// Closes a link, behind what was handed over to it. Nothing more will be heard of it.
+    pub(super) fn shut(link: u32);
 
     /// Milliseconds by a clock that never goes back.
     pub(super) fn now() -> f64;
@@ -65,6 +65,10 @@ extern "C" {
     /// Makes an error of the contract's class for this code.
     #[wasm_bindgen(js_name = makeError)]
     fn make_error(code: &str, errno: i32, message: &str) -> JsValue;
+
+    /// Messages leave this link in one piece from now on, large ones after a wait.
+    #[wasm_bindgen(js_name = keepWhole)]
+    pub(super) fn keep_whole(link: u32);
 
     /// How long a message may be that this runtime surely sends in one piece; 0 for any.
     #[wasm_bindgen(js_name = pieceLimit)]

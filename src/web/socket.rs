@@ -61,11 +61,8 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// What the WebSocket has buffered still goes out: closing takes its turn behind it.
     fn close(&self) {
-        host::forget(self.number);
-        // It fails for a code or a reason that is not allowed, and there is none.
-        let _ = self.socket.close();
+        host::shut(self.number);
     }
 }
 
@@ -245,7 +242,7 @@ impl SocketCore {
     /// The error behind the last negative number that was neither of the two for waiting.
     #[wasm_bindgen(js_name = takeError)]
     pub fn take_error(&self) -> JsValue {
-        self.failure.take().map_or(JsValue::UNDEFINED, |error| to_js(error))
+        self.failure.take().map_or(JsValue::UNDEFINED, to_js)
     }
 
     /// POLLIN and POLLOUT, as they are now.
@@ -281,11 +278,15 @@ impl SocketCore {
             return -1.0;
         };
         let is_ours = zws::is_ours(&protocol);
+        let frame_limit = (!is_ours).then(|| host::piece_limit() as usize).filter(|&limit| limit > 0);
+        if frame_limit.is_some() {
+            host::keep_whole(link.number);
+        }
         let transport = Transport {
             protocol: Protocol::Zws(dialect),
             // JavaScript can't send WebSocket PINGs, and only our own listeners answer PING commands.
             heartbeat: if is_ours { Heartbeat::Command } else { Heartbeat::None },
-            frame_limit: (!is_ours).then(|| host::piece_limit() as usize).filter(|&limit| limit > 0),
+            frame_limit,
             address: link.socket.url(),
         };
         let peer = shared.engine.borrow_mut().handle_connected(Role::Connecting(dialer), transport, now);

@@ -125,36 +125,52 @@ export function open(socket, number, url, protocols, headers) {
   // Only runtimes whose WebSocket takes an object in place of the list can send headers.
   const webSocket = new WebSocket(url, headers === undefined ? protocols : { protocols, headers });
   const { core } = sockets.get(socket);
-  const link = { number, core, webSocket, peer: -1, credit: WINDOW, look: undefined };
+  const link = { number, core, webSocket, peer: -1, credit: WINDOW, look: undefined, whole: undefined, isClosing: false };
   links.set(number, link);
   webSocket.binaryType = 'arraybuffer';
   webSocket.onopen = () => {
     link.peer = core.opened(number, WINDOW);
   };
   webSocket.onmessage = (event) => onMessage(link, event.data);
-  webSocket.onclose = (event) => onClose(link, event);
+  webSocket.onclose = ({ code, reason }) => onEnd(link, reason === '' ? `code ${code}` : `code ${code}: ${reason}`);
+  // Some runtimes end a WebSocket by this event alone.
+  webSocket.onerror = (event) => onEnd(link, event.message || 'code 1006');
   return webSocket;
 }
 
 export function transmit(number, flag, body) {
   const link = links.get(number);
-  if (link !== undefined) {
-    const image = images[body];
-    image[0] = flag;
-    link.webSocket.send(image);
-    link.credit -= image.length - 1 + FRAME_OVERHEAD;
-    if (link.credit <= 0 && link.look === undefined) lookAgain(link, SHORTEST_LOOK);
+  if (link === undefined) {
+    if (body !== 0) release(body);
+    return;
   }
+  link.credit -= images[body].length - 1 + FRAME_OVERHEAD;
+  if (link.credit <= 0 && link.look === undefined) lookAgain(link, SHORTEST_LOOK);
+  if (link.whole === undefined) sendImage(link, flag, body);
+  else sendWhole(link, flag, body);
+}
+
+function sendImage(link, flag, body) {
+  const image = images[body];
+  image[0] = flag;
+  link.webSocket.send(image);
   if (body !== 0) release(body);
 }
 
-export function forget(number) {
+/** Closes a link: what was handed over still goes out, closing takes its turn behind it. */
+export function shut(number) {
   const link = links.get(number);
   if (link === undefined) return;
-  links.delete(number);
+  detach(link);
+  link.isClosing = true;
+  if (link.whole === undefined || link.whole.waiting.length === 0) link.webSocket.close();
+}
+
+function detach(link) {
+  links.delete(link.number);
   clearTimeout(link.look);
   const { webSocket } = link;
-  webSocket.onopen = webSocket.onmessage = webSocket.onclose = null;
+  webSocket.onopen = webSocket.onmessage = webSocket.onclose = webSocket.onerror = null;
 }
 
 function onMessage(link, data) {
@@ -166,9 +182,10 @@ function onMessage(link, data) {
   link.core.frame(link.peer, image[0], put(image), image.length - 1);
 }
 
-function onClose(link, { code, reason }) {
-  forget(link.number);
-  const detail = reason === '' ? `code ${code}` : `code ${code}: ${reason}`;
+function onEnd(link, detail) {
+  detach(link);
+  clearTimeout(link.whole?.timer);
+  for (const [, body] of link.whole?.waiting ?? []) if (body !== 0) release(body);
   if (link.peer >= 0) {
     link.core.lost(link.peer, `the peer closed the WebSocket (${detail})`);
   } else {
@@ -181,7 +198,7 @@ function onClose(link, { code, reason }) {
 
 function lookAgain(link, pause) {
   link.look = setTimeout(() => {
-    const unsent = link.webSocket.bufferedAmount;
+    const unsent = link.webSocket.bufferedAmount + unsentWhole(link);
     if (unsent > WINDOW / 2) {
       lookAgain(link, Math.min(pause * 2, LONGEST_LOOK));
       return;
@@ -192,15 +209,78 @@ function lookAgain(link, pause) {
   }, pause);
 }
 
-/**
- * Chromium splits a WebSocket message into fragments when it does not fit into what is left of a ring
- * buffer; up to this length it waits until it fits. libzmq takes no fragments (see the README).
- */
-const CHROMIUM_PIECE = 65_535;
+/** Octets that wait for the ring to be empty. */
+function unsentWhole(link) {
+  let octets = 0;
+  for (const [, body] of link.whole?.waiting ?? []) octets += images[body].length;
+  return octets;
+}
+
+// ---- Whole messages from Chromium -----------------------------------------------------------------
+// libzmq takes no fragmented WebSocket messages: it goes deaf at the first. Chromium hands messages to its
+// network process by a ring buffer, and sends a message in fragments when it lies there across the ring's
+// end or is not there whole. It does so only with messages over SAFE octets. Therefore, to a peer that is
+// not known to take fragments, a larger message waits until the ring is empty, and where it would lie
+// across the end, a command that such peers ignore fills the rest of the ring first. What is larger than
+// the ring can't be sent whole: the engine refuses it.
+
+const RING = 131_072;
+const SAFE = 65_536;
+/** The longest body that was seen to arrive in one piece. */
+const LARGEST_WHOLE = 130_000;
+/** After `bufferedAmount` says 0, the network process has still to take the last message out. */
+const SETTLE = 2;
+/** The flag octet of a command, and its name. */
+const FILLER = Uint8Array.of(2, 6, ...new TextEncoder().encode('FILLER'));
 
 export function pieceLimit() {
   const agent = globalThis.navigator?.userAgent ?? '';
-  return agent.includes('Chrome/') ? CHROMIUM_PIECE - 1 : 0;
+  return agent.includes('Chrome/') ? LARGEST_WHOLE : 0;
+}
+
+/** From now on, messages leave this link whole. */
+export function keepWhole(number) {
+  const link = links.get(number);
+  if (link !== undefined) link.whole = { position: 0, waiting: [], timer: undefined };
+}
+
+function sendWhole(link, flag, body) {
+  link.whole.waiting.push([flag, body]);
+  if (link.whole.timer === undefined) sendWaiting(link, false);
+}
+
+/** Sends what waits, up to a large message that must wait for the ring to be empty. */
+function sendWaiting(link, isEmpty, pause = SETTLE) {
+  const { whole, webSocket } = link;
+  whole.timer = undefined;
+  while (whole.waiting.length > 0) {
+    const [flag, body] = whole.waiting[0];
+    const { length } = images[body];
+    const isLarge = length > SAFE && length - 1 <= LARGEST_WHOLE;
+    if (isLarge && !isEmpty) {
+      const again = () => sendWaiting(link, webSocket.bufferedAmount === 0, Math.min(pause * 2, LONGEST_LOOK));
+      whole.timer = setTimeout(again, pause);
+      return;
+    }
+    isEmpty = false;
+    const left = RING - whole.position;
+    if (isLarge && length > left) {
+      for (let rest = left; rest > 0; rest -= SAFE) sendFiller(link, Math.min(rest, SAFE));
+      continue;
+    }
+    whole.waiting.shift();
+    sendImage(link, flag, body);
+    whole.position = (whole.position + length) % RING;
+  }
+  if (link.isClosing) webSocket.close();
+}
+
+/** Sends a command with a name that nobody knows, which RFC 37 has its receivers ignore. */
+function sendFiller(link, length) {
+  const image = new Uint8Array(Math.max(length, FILLER.length));
+  image.set(FILLER);
+  link.webSocket.send(image);
+  link.whole.position = (link.whole.position + image.length) % RING;
 }
 
 // ---- Errors -------------------------------------------------------------------------------------
