@@ -84,15 +84,24 @@ impl<P: Payload> Engine<P> {
                 _ => self.fail(peer, CloseReason::Local, now),
             }
         }
-        if let Some(endpoint) = self.listeners.remove(id) {
+        if let Some(listener) = self.listeners.get_mut(id)
+            && core::mem::replace(&mut listener.is_open, false)
+        {
+            let endpoint = listener.text.clone();
             self.event(EventKind::Closed, EventValue::Number(0), endpoint);
+        }
+        self.forget_listener(id);
+    }
+
+    /// The name of an endpoint is known until the last connection that came by it has ended.
+    fn forget_listener(&mut self, id: ListenerId) {
+        let is_closed = self.listeners.get(id).is_some_and(|listener| !listener.is_open);
+        if is_closed && !self.links.iter().any(|(_, link)| link.role == Role::Accepted(id)) {
+            self.listeners.remove(id);
         }
     }
 
     fn retire(&mut self, pipe: PipeId, dialer: Option<DialerId>, linger: Option<Duration>, now: Instant) {
-        if self.closing.pipes.iter().any(|retired| retired.pipe == pipe) {
-            return;
-        }
         self.detach(pipe);
         // What comes from now on is not kept, so there is room for it; and the peer's end is seen.
         self.resume(pipe);
@@ -105,7 +114,11 @@ impl<P: Payload> Engine<P> {
         if let Some(deadline) = deadline {
             self.timers.schedule(deadline, Owner::Linger, &mut None);
         }
-        self.closing.pipes.push(Retired { pipe, dialer, deadline });
+        // One that was given up before is when the socket closes given less time, not more.
+        match self.closing.pipes.iter_mut().find(|retired| retired.pipe == pipe) {
+            Some(retired) => retired.deadline = [retired.deadline, deadline].into_iter().flatten().min(),
+            None => self.closing.pipes.push(Retired { pipe, dialer, deadline }),
+        }
     }
 
     /// LINGER has run out for some pipe: what it has not sent is given up.
@@ -123,7 +136,7 @@ impl<P: Payload> Engine<P> {
     pub(super) fn sweep_closing(&mut self) {
         let mut index = 0;
         while let Some(retired) = self.closing.pipes.get(index) {
-            if self.core.has_more_outbound(retired.pipe) {
+            if self.core.has_more_outbound(retired.pipe) && !self.is_out_of_reach(retired) {
                 index += 1;
                 continue;
             }
@@ -139,7 +152,16 @@ impl<P: Payload> Engine<P> {
         }
     }
 
+    /// Whether there will be no further try to connect.
+    fn is_out_of_reach(&self, retired: &Retired) -> bool {
+        let dialer = retired.dialer.and_then(|id| self.dialers.get(id));
+        dialer.is_some_and(|dialer| dialer.state == DialState::Idle)
+    }
+
     fn end(&mut self, pipe: PipeId, dialer: Option<DialerId>) {
+        if let Some(pipe) = self.core.pipes.get_mut(pipe) {
+            pipe.clear_outbound();
+        }
         let mut peer = self.core.pipes.get(pipe).and_then(|pipe| pipe.link);
         if let Some(id) = dialer {
             match self.dialers.get(id).map(|dialer| dialer.state) {
@@ -197,6 +219,9 @@ impl<P: Payload> Engine<P> {
                 self.pattern.disconnected(&mut self.core, pipe);
             }
             self.run_actions(now);
+        }
+        if let Role::Accepted(id) = link.role {
+            self.forget_listener(id);
         }
         if let Role::Connecting(id) = link.role {
             let is_final = matches!(reason, CloseReason::AuthRefused(_) | CloseReason::Local);

@@ -22,7 +22,7 @@ impl<P: Payload> Engine<P> {
             Role::Connecting(id) => {
                 self.dialers.get(id).is_some_and(|dialer| matches!(dialer.state, DialState::Dialing(_)))
             }
-            Role::Accepted(id) => self.is_open() && self.listeners.get(id).is_some(),
+            Role::Accepted(id) => self.listeners.get(id).is_some_and(|listener| listener.is_open),
         };
         if !wanted {
             return None;

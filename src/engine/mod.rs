@@ -136,7 +136,7 @@ pub struct Engine<P> {
     pattern: Box<dyn Pattern<P>>,
     links: Arena<PeerId, Link<P>>,
     dialers: Arena<DialerId, Dialer>,
-    listeners: Arena<ListenerId, String>,
+    listeners: Arena<ListenerId, Listener>,
     /// Peers that are gone while messages of theirs are still to be received.
     departed: Vec<(PipeId, PeerInfo)>,
     outputs: VecDeque<Output<P>>,
@@ -150,6 +150,12 @@ pub struct Engine<P> {
     last_endpoint: String,
     /// The longest body that reaches every WebSocket peer in one piece, where that is not any.
     frame_limit: Option<usize>,
+}
+
+/// An endpoint that the socket is bound to, or was while connections that came by it are left.
+struct Listener {
+    text: String,
+    is_open: bool,
 }
 
 impl<P: Payload> Engine<P> {
@@ -259,7 +265,8 @@ impl<P: Payload> Engine<P> {
     pub fn listening(&mut self, endpoint: Endpoint) -> Result<ListenerId, Error> {
         self.check_open()?;
         let text = endpoint.to_string();
-        let id = self.listeners.insert(text.clone()).ok_or_else(|| too_many(&text))?;
+        let listener = Listener { text: text.clone(), is_open: true };
+        let id = self.listeners.insert(listener).ok_or_else(|| too_many(&text))?;
         self.last_endpoint.clone_from(&text);
         self.event(EventKind::Listening, EventValue::Number(0), text);
         Ok(id)
@@ -440,7 +447,7 @@ impl<P: Payload> Engine<P> {
     fn endpoint_of(&self, role: Role) -> String {
         let known = match role {
             Role::Connecting(id) => self.dialers.get(id).map(|dialer| &dialer.text),
-            Role::Accepted(id) => self.listeners.get(id),
+            Role::Accepted(id) => self.listeners.get(id).map(|listener| &listener.text),
         };
         known.cloned().unwrap_or_default()
     }
