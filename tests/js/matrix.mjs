@@ -146,6 +146,19 @@ const rules = [
     equal(`${count} ${gaps} ${octets}`, `${n} 0 ${n * 65_535}`, 'what came');
   }),
 
+  define('bodies of all lengths sent back to back all arrive, where a ring buffer would cut them too', async (scene) => {
+    const sizes = [10, 65_535, 65_536, 70_000, 1000, 130_991, 100_000, 4, 65_537, 120_000];
+    const n = 60;
+    const pull = await scene.theirs('PULL');
+    const push = scene.ours('PUSH');
+    push.connect(pull.endpoint);
+    const size = (i) => sizes[i % sizes.length];
+    await Promise.all(Array.from({ length: n }, (_, i) => push.send([numbered(i, size(i))])));
+    const { count, gaps, octets } = await pull.drain(n);
+    const sum = Array.from({ length: n }, (_, i) => size(i)).reduce((a, b) => a + b);
+    equal(`${count} ${gaps} ${octets}`, `${n} 0 ${sum}`, 'what came');
+  }),
+
   define(
     'what a browser would fragment is refused with EMSGSIZE and a sentence, and the socket goes on',
     async (scene) => {
@@ -165,7 +178,7 @@ const rules = [
           if (theirType === 'REP') await transfer(scene, theirs, ours, ['reply']);
         };
         await arrives(['before']);
-        for (const size of [65_536, 131_072, 1 << 20]) {
+        for (const size of [65_536, 130_991, 130_992, 131_072, 1 << 20]) {
           const message = ['small', body(size)];
           if (scene.canSend(message)) {
             await arrives(message);

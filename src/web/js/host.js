@@ -220,18 +220,18 @@ function unsentWhole(link) {
 // libzmq takes no fragmented WebSocket messages: it goes deaf at the first. Chromium hands messages to its
 // network process by a ring buffer, and sends a message in fragments when it lies there across the ring's
 // end or is not there whole. It does so only with messages over SAFE octets. Therefore, to a peer that is
-// not known to take fragments, a larger message waits until the ring is empty, and where it would lie
-// across the end, a command that such peers ignore fills the rest of the ring first. What is larger than
-// the ring can't be sent whole: the engine refuses it.
+// not known to take fragments, a larger message waits until the ring has had time to empty, and where it
+// would lie across the end, a command that such peers ignore fills the rest of the ring first. What is
+// larger than the ring can't be sent whole: the engine refuses it.
 
-const RING = 131_072;
+const RING = 131_000;
 const SAFE = 65_536;
-/** The longest body that was seen to arrive in one piece. */
-const LARGEST_WHOLE = 130_000;
-/** After `bufferedAmount` says 0, the network process has still to take the last message out. */
-const SETTLE = 2;
+/** `bufferedAmount` is 0 when all is in the ring. Nothing tells when it is out, so it gets this long. */
+const SETTLE = 30;
 /** The flag octet of a command, and its name. */
 const FILLER = Uint8Array.of(2, 6, ...new TextEncoder().encode('FILLER'));
+/** The longest body that fits behind a filler that ends where the ring begins anew. */
+const LARGEST_WHOLE = RING - FILLER.length - 1;
 
 export function pieceLimit() {
   const agent = globalThis.navigator?.userAgent ?? '';
@@ -241,38 +241,43 @@ export function pieceLimit() {
 /** From now on, messages leave this link whole. */
 export function keepWhole(number) {
   const link = links.get(number);
-  if (link !== undefined) link.whole = { position: 0, waiting: [], timer: undefined };
+  if (link !== undefined) link.whole = { position: 0, lastSent: now(), waiting: [], timer: undefined };
 }
 
 function sendWhole(link, flag, body) {
   link.whole.waiting.push([flag, body]);
-  if (link.whole.timer === undefined) sendWaiting(link, false);
+  if (link.whole.timer === undefined) sendWaiting(link);
 }
 
 /** Sends what waits, up to a large message that must wait for the ring to be empty. */
-function sendWaiting(link, isEmpty, pause = SETTLE) {
+function sendWaiting(link) {
   const { whole, webSocket } = link;
   whole.timer = undefined;
   while (whole.waiting.length > 0) {
     const [flag, body] = whole.waiting[0];
     const { length } = images[body];
-    const isLarge = length > SAFE && length - 1 <= LARGEST_WHOLE;
-    if (isLarge && !isEmpty) {
-      const again = () => sendWaiting(link, webSocket.bufferedAmount === 0, Math.min(pause * 2, LONGEST_LOOK));
-      whole.timer = setTimeout(again, pause);
-      return;
-    }
-    isEmpty = false;
     const left = RING - whole.position;
-    if (isLarge && length > left) {
-      for (let rest = left; rest > 0; rest -= SAFE) sendFiller(link, Math.min(rest, SAFE));
-      continue;
+    if (length > SAFE && length - 1 <= LARGEST_WHOLE) {
+      const settled = webSocket.bufferedAmount === 0 ? whole.lastSent + SETTLE - now() : SETTLE;
+      if (settled > 0) {
+        whole.timer = setTimeout(() => sendWaiting(link), settled);
+        return;
+      }
+      if (length > left) {
+        for (let rest = left; rest > 0; rest -= SAFE) sendFiller(link, Math.min(rest, SAFE));
+        continue;
+      }
     }
     whole.waiting.shift();
     sendImage(link, flag, body);
-    whole.position = (whole.position + length) % RING;
+    passed(whole, length);
   }
   if (link.isClosing) webSocket.close();
+}
+
+function passed(whole, length) {
+  whole.position = (whole.position + length) % RING;
+  whole.lastSent = now();
 }
 
 /** Sends a command with a name that nobody knows, which RFC 37 has its receivers ignore. */
@@ -280,7 +285,7 @@ function sendFiller(link, length) {
   const image = new Uint8Array(Math.max(length, FILLER.length));
   image.set(FILLER);
   link.webSocket.send(image);
-  link.whole.position = (link.whole.position + image.length) % RING;
+  passed(link.whole, image.length);
 }
 
 // ---- Errors -------------------------------------------------------------------------------------
