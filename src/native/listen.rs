@@ -1,7 +1,9 @@
 //! Binding: a port or a name, and a task that lets peers in.
 
+use std::future::poll_fn;
 use std::io;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
+use std::task::Poll;
 
 use bytes::BytesMut;
 use tokio::net::{TcpListener, TcpStream};
@@ -27,7 +29,8 @@ pub(super) struct Listener {
 }
 
 enum Hold {
-    Task(AbortHandle),
+    /// The port is closed with the value: its task has only a weak hold of it.
+    Port(#[expect(dead_code, reason = "held to be dropped")] Rc<TcpListener>, AbortHandle),
     Name(Rc<Shell>, String),
 }
 
@@ -38,7 +41,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 impl Drop for Listener {
     fn drop(&mut self) {
         match &self.hold {
-            Hold::Task(task) => task.abort(),
+            Hold::Port(_, task) => task.abort(),
             Hold::Name(shell, name) => shell.context.inproc.unbind(name),
         }
     }
@@ -102,8 +105,10 @@ async fn bind_port(
     };
     let bound = endpoint.to_string();
     let id = shell.engine(|engine| engine.listening(endpoint))?;
-    let task = tokio::task::spawn_local(accept(Rc::clone(shell), listener, id, bound.clone(), path));
-    let hold = Hold::Task(task.abort_handle());
+    let listener = Rc::new(listener);
+    let port = Rc::downgrade(&listener);
+    let task = tokio::task::spawn_local(accept(Rc::clone(shell), port, id, bound.clone(), path));
+    let hold = Hold::Port(listener, task.abort_handle());
     let listener = Listener { id, bound: bound.clone(), given: given.to_owned(), hold };
     shell.listeners.borrow_mut().push(listener);
     shell.pump();
@@ -123,7 +128,7 @@ fn refused(given: &str, error: &io::Error) -> Error {
 /// Lets peers in until it is aborted, which ends the handshakes under way too.
 async fn accept(
     shell: Rc<Shell>,
-    listener: TcpListener,
+    port: Weak<TcpListener>,
     id: ListenerId,
     bound: String,
     path: Option<String>,
@@ -134,7 +139,7 @@ async fn accept(
     let mut pause = FIRST_PAUSE;
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = poll_fn(|cx| port.upgrade().map_or(Poll::Pending, |port| port.poll_accept(cx))) => accepted,
             Some(_) = handshakes.join_next() => continue,
         };
         match accepted {

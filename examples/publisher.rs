@@ -1,0 +1,35 @@
+//! A publisher of two topics, ten times a second.
+//!
+//! ```sh
+//! cargo run --features native --example publisher -- tcp://127.0.0.1:5556
+//! cargo run --features native --example subscriber -- tcp://127.0.0.1:5556
+//! ```
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::runtime::Builder;
+use tokio::task::LocalSet;
+use tokio::time::interval;
+use zmq_wasm::native::{Context, Error, SocketType};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(LocalSet::new().run_until(run()))?)
+}
+
+async fn run() -> Result<(), Error> {
+    let endpoint = std::env::args().nth(1).unwrap_or("tcp://127.0.0.1:5556".to_owned());
+    let context = Context::new();
+    let socket = context.socket(SocketType::Pub)?;
+    println!("listening on {}", socket.bind(&endpoint).await?);
+    let mut ticks = interval(Duration::from_millis(100));
+    for number in 1.. {
+        ticks.tick().await;
+        // Who is not subscribed to a topic does not get it; who comes late has missed what was before.
+        for topic in ["weather", "sports"] {
+            socket.send([Bytes::from(topic), Bytes::from(format!("{topic} report {number}"))]).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! The native shell: its API over every transport, and judged by peers that we did not write.
+#![cfg(feature = "native")]
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod api;
+mod bad_input;
+mod endpoints;
+mod ends;
+mod examples;
+mod interop;
+mod peer;
+mod raw_ws;
+mod recovery;
+mod requests;
+mod scene;
+mod support;

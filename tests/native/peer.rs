@@ -1,0 +1,172 @@
+//! libzmq as a child process: `tests/peers/zeromq.mjs` and `tests/peers/pyzmq.py`, which say what they understand.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::Stdio;
+use std::rc::Rc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::sync::{Mutex, oneshot};
+use zmq_wasm::native::{Message, SocketType};
+
+/// Which library the peer runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Library {
+    Node,
+    Python,
+}
+
+/// A peer's process.
+pub(crate) struct Peer {
+    child: RefCell<Child>,
+    stdin: Mutex<ChildStdin>,
+    next_id: Cell<u64>,
+    answers: Rc<RefCell<HashMap<u64, oneshot::Sender<Value>>>>,
+}
+
+/// One socket of a peer.
+#[derive(Clone)]
+pub(crate) struct Handle {
+    peer: Rc<Peer>,
+    number: u64,
+}
+
+impl Peer {
+    /// Starts a peer, or says why that can't be done and gives `None`. Where peers are required, that fails.
+    pub(crate) async fn start(library: Library) -> Option<Rc<Self>> {
+        match Self::try_start(library).await {
+            Ok(peer) => Some(peer),
+            Err(reason) => {
+                let required = std::env::var("ZMQ_WASM_REQUIRE_PEERS").is_ok_and(|value| value == "1");
+                assert!(!required, "{library:?}: {reason}");
+                println!("skipped, for want of a peer ({library:?}): {reason}");
+                None
+            }
+        }
+    }
+
+    async fn try_start(library: Library) -> Result<Rc<Self>, String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let (program, script) = match library {
+            Library::Node => ("node".into(), "tests/peers/zeromq.mjs"),
+            Library::Python => {
+                let python = std::env::var_os("ZMQ_WASM_PYTHON").map(Into::into);
+                (python.unwrap_or_else(|| root.join(".cache/venv/bin/python")), "tests/peers/pyzmq.py")
+            }
+        };
+        let mut child = Command::new(&program)
+            .arg(root.join(script))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| format!("{} can't be run: {error}", program.display()))?;
+        let stdin = child.stdin.take().expect("it is piped");
+        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let answers = Rc::new(RefCell::new(HashMap::<u64, oneshot::Sender<Value>>::new()));
+        let waiting = Rc::clone(&answers);
+        tokio::task::spawn_local(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                let answer: Value = serde_json::from_str(&line).expect("peers answer with JSON");
+                let asked = answer["id"].as_u64().and_then(|id| waiting.borrow_mut().remove(&id));
+                if let Some(asked) = asked {
+                    // Whoever asked may have gone.
+                    let _ = asked.send(answer);
+                }
+            }
+            waiting.borrow_mut().clear();
+        });
+        let peer =
+            Rc::new(Self { child: child.into(), stdin: Mutex::new(stdin), next_id: Cell::new(0), answers });
+        let version = peer.ask(json!({ "do": "version" })).await;
+        version.map(|_| Rc::clone(&peer)).map_err(|error| format!("it does not answer: {error}"))
+    }
+
+    pub(crate) async fn socket(self: &Rc<Self>, kind: SocketType, options: Value) -> Handle {
+        let number = self.ask(json!({ "do": "socket", "type": kind.name(), "options": options })).await;
+        Handle { peer: Rc::clone(self), number: number.unwrap().as_u64().unwrap() }
+    }
+
+    /// Ends the process as `kill -9` does.
+    pub(crate) async fn kill(&self) {
+        #[expect(clippy::await_holding_refcell_ref, reason = "nobody else touches the child")]
+        self.child.borrow_mut().kill().await.unwrap();
+    }
+
+    async fn ask(&self, mut command: Value) -> Result<Value, String> {
+        let id = self.next_id.get();
+        self.next_id.set(id + 1);
+        command["id"] = id.into();
+        let (answered, answer) = oneshot::channel();
+        self.answers.borrow_mut().insert(id, answered);
+        let line = format!("{command}\n");
+        let wrote = self.stdin.lock().await.write_all(line.as_bytes()).await;
+        wrote.map_err(|error| error.to_string())?;
+        let mut answer = answer.await.map_err(|_| "the process ended".to_owned())?;
+        match answer.get("error") {
+            Some(error) => Err(error.to_string()),
+            None => Ok(answer["ok"].take()),
+        }
+    }
+}
+
+impl Handle {
+    async fn ask(&self, what: &str, mut command: Value) -> Value {
+        command["do"] = what.into();
+        command["s"] = self.number.into();
+        self.peer.ask(command).await.unwrap_or_else(|error| panic!("{what}: {error}"))
+    }
+
+    /// Binds, also where a process that was killed has just been bound.
+    pub(crate) async fn bind(&self, endpoint: &str) -> String {
+        self.ask("bind", json!({ "endpoint": endpoint })).await.as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn connect(&self, endpoint: &str) {
+        self.ask("connect", json!({ "endpoint": endpoint })).await;
+    }
+
+    pub(crate) async fn subscribe(&self, topic: &str) {
+        self.ask("subscribe", json!({ "topic": BASE64_STANDARD.encode(topic) })).await;
+    }
+
+    pub(crate) async fn send(&self, message: &Message) {
+        let parts: Vec<String> = message.parts().iter().map(|part| BASE64_STANDARD.encode(part)).collect();
+        self.ask("send", json!({ "parts": parts })).await;
+    }
+
+    pub(crate) async fn recv(&self) -> Message {
+        self.recv_within(-1).await.expect("without a time-out there is a message")
+    }
+
+    /// A message, or `None` when none came in so many milliseconds.
+    pub(crate) async fn recv_within(&self, timeout: i32) -> Option<Message> {
+        let parts = self.ask("recv", json!({ "timeout": timeout })).await;
+        let decode = |part: &Value| Bytes::from(BASE64_STANDARD.decode(part.as_str().unwrap()).unwrap());
+        Some(parts.as_array()?.iter().map(decode).collect())
+    }
+
+    pub(crate) async fn echo(&self) {
+        self.ask("echo", json!({})).await;
+    }
+
+    /// Sends `count` numbered messages of `size` octets.
+    pub(crate) async fn flood(&self, count: u32, size: usize) {
+        self.ask("flood", json!({ "n": count, "size": size })).await;
+    }
+
+    /// Receives `count` messages and gives their tally.
+    pub(crate) async fn drain(&self, count: u32) -> Value {
+        self.ask("drain", json!({ "n": count })).await
+    }
+
+    pub(crate) async fn close(&self) {
+        self.ask("close", json!({ "linger": 0 })).await;
+    }
+}

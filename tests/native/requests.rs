@@ -1,0 +1,130 @@
+//! Many tasks on one REQ socket, and the rules of REQ and REP.
+
+use tokio::task::{JoinSet, spawn_local};
+use zmq_wasm::native::{Context, Error, Socket, SocketOption, SocketType};
+
+use crate::support::{SCHEMES, join, joined, once, run};
+
+async fn echo(socket: Socket) {
+    while let Ok(request) = socket.recv().await {
+        socket.send(request).await.unwrap();
+    }
+}
+
+#[test]
+fn ten_tasks_each_send_and_receive_on_one_req_and_each_gets_its_own_reply() {
+    run(async {
+        for scheme in SCHEMES {
+            let context = Context::new();
+            let (rep, req) = joined(&context, scheme, (SocketType::Rep, SocketType::Req)).await;
+            spawn_local(echo(rep));
+            let mut tasks = JoinSet::new();
+            for number in 0..10 {
+                let req = req.clone();
+                tasks.spawn_local(async move {
+                    for round in 0..20 {
+                        let request = format!("{number}.{round}");
+                        req.send_string(&request).await.unwrap();
+                        assert_eq!(req.recv_string().await.unwrap(), request);
+                    }
+                });
+            }
+            tasks.join_all().await;
+        }
+    });
+}
+
+#[test]
+fn a_receive_with_nothing_asked_fails_unless_a_send_before_it_waits() {
+    run(async {
+        let context = Context::new();
+        let (rep, req) = joined(&context, "tcp", (SocketType::Rep, SocketType::Req)).await;
+        assert_eq!(req.recv().await.unwrap_err().code(), "EFSM");
+        req.send("one").await.unwrap();
+        assert_eq!(req.try_send("two").unwrap_err().0, Error::ReplyPending);
+        let mut send_two = Box::pin(req.send("two"));
+        assert!(once(send_two.as_mut()).await.is_none());
+        let (mut first, mut second, mut third) =
+            (Box::pin(req.recv_string()), Box::pin(req.recv_string()), Box::pin(req.recv_string()));
+        for receive in [&mut first, &mut second, &mut third] {
+            assert!(once(receive.as_mut()).await.is_none());
+        }
+        spawn_local(echo(rep));
+        let (third, second, first, sent) = tokio::join!(third, second, first, send_two);
+        sent.unwrap();
+        assert_eq!((first.unwrap().as_str(), second.unwrap().as_str()), ("one", "two"));
+        assert_eq!(third.unwrap_err().code(), "EFSM");
+    });
+}
+
+#[test]
+fn a_receive_does_not_wait_for_a_send_that_was_given_up() {
+    run(async {
+        let context = Context::new();
+        let (rep, req) = joined(&context, "inproc", (SocketType::Rep, SocketType::Req)).await;
+        req.send("one").await.unwrap();
+        let mut send_two = Box::pin(req.send("two"));
+        assert!(once(send_two.as_mut()).await.is_none());
+        let both = async { (req.recv_string().await, req.recv_string().await) };
+        let ((first, second), ()) = tokio::join!(both, async {
+            let request = rep.recv().await.unwrap();
+            drop(send_two);
+            rep.send(request).await.unwrap();
+        });
+        assert_eq!(first.unwrap(), "one");
+        assert_eq!(second.unwrap_err().code(), "EFSM");
+    });
+}
+
+#[test]
+fn rep_takes_turns() {
+    run(async {
+        let context = Context::new();
+        let (rep, req) = joined(&context, "tcp", (SocketType::Rep, SocketType::Req)).await;
+        assert_eq!(rep.send("early").await.unwrap_err().code(), "EFSM");
+        req.send("one").await.unwrap();
+        rep.recv().await.unwrap();
+        assert_eq!(rep.recv().await.unwrap_err().code(), "EFSM");
+        rep.send("reply").await.unwrap();
+        assert_eq!(req.recv_string().await.unwrap(), "reply");
+    });
+}
+
+#[test]
+fn a_request_whose_peer_goes_away_is_reported_lost_and_the_next_one_goes_out() {
+    run(async {
+        for scheme in ["tcp", "ws"] {
+            let context = Context::new();
+            let rep = context.socket(SocketType::Rep).unwrap();
+            let req = context.socket(SocketType::Req).unwrap();
+            req.set(SocketOption::ReconnectIvl, 1).unwrap();
+            let endpoint = join(scheme, &rep, &req).await;
+            req.send("one").await.unwrap();
+            rep.recv().await.unwrap();
+            rep.close();
+            assert_eq!(req.recv().await, Err(Error::ReplyLost));
+            let rep = context.socket(SocketType::Rep).unwrap();
+            rep.bind(&endpoint).await.unwrap();
+            spawn_local(echo(rep));
+            req.send("two").await.unwrap();
+            assert_eq!(req.recv_string().await.unwrap(), "two");
+        }
+    });
+}
+
+#[test]
+fn a_router_says_whom_it_can_not_reach_when_it_must() {
+    run(async {
+        let context = Context::new();
+        let (router, dealer) = joined(&context, "tcp", (SocketType::Router, SocketType::Dealer)).await;
+        router.send(["nobody".into(), bytes::Bytes::from_static(b"x")]).await.unwrap();
+        router.set(SocketOption::RouterMandatory, true).unwrap();
+        let error = router.send(["nobody".into(), bytes::Bytes::from_static(b"x")]).await.unwrap_err();
+        assert_eq!(error, Error::HostUnreachable("\"nobody\"".to_owned()));
+        dealer.send("hello").await.unwrap();
+        let mut received = router.recv().await.unwrap();
+        let id = received.pop_front().unwrap();
+        router.send([id, "world".into()]).await.unwrap();
+        assert_eq!(dealer.recv_string().await.unwrap(), "world");
+    });
+}

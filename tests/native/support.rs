@@ -1,0 +1,99 @@
+//! What every test needs: a runtime with a limit, sockets that are joined, and events to wait for.
+
+use std::future::Future;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::runtime::Builder;
+use tokio::task::LocalSet;
+use tokio::time::timeout;
+use zmq_wasm::native::engine::{Event, EventKind};
+use zmq_wasm::native::{Context, Message, Monitor, Socket, SocketType};
+
+/// No test takes longer unless something hangs.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Runs a test on a thread's runtime.
+pub(crate) fn run(test: impl Future<Output = ()>) {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let outcome = runtime.block_on(LocalSet::new().run_until(async { timeout(LIMIT, test).await }));
+    outcome.expect("the test was still waiting for something when its time was up");
+}
+
+/// Where to bind, by scheme.
+pub(crate) fn anywhere(scheme: &str) -> String {
+    match scheme {
+        "inproc" => "inproc://here".to_owned(),
+        _ => format!("{scheme}://127.0.0.1:*"),
+    }
+}
+
+pub(crate) const SCHEMES: [&str; 3] = ["tcp", "ws", "inproc"];
+
+/// Two sockets of a context, the first bound and the second connected to it, their handshake done.
+pub(crate) async fn joined(
+    context: &Context,
+    scheme: &str,
+    types: (SocketType, SocketType),
+) -> (Socket, Socket) {
+    let bound = context.socket(types.0).unwrap();
+    let connected = context.socket(types.1).unwrap();
+    join(scheme, &bound, &connected).await;
+    (bound, connected)
+}
+
+/// Binds one, connects the other, and waits until both have shaken hands.
+pub(crate) async fn join(scheme: &str, bound: &Socket, connected: &Socket) -> String {
+    let (mut here, mut there) = (bound.monitor(), connected.monitor());
+    let endpoint = bound.bind(&anywhere(scheme)).await.unwrap();
+    connected.connect(&endpoint).unwrap();
+    wait_for(&mut here, EventKind::HandshakeSucceeded).await;
+    wait_for(&mut there, EventKind::HandshakeSucceeded).await;
+    endpoint
+}
+
+/// The next event of this kind.
+pub(crate) async fn wait_for(monitor: &mut Monitor, kind: EventKind) -> Event {
+    loop {
+        let event =
+            monitor.recv().await.unwrap_or_else(|| panic!("closed while waiting for {}", kind.name()));
+        if event.kind == kind {
+            return event;
+        }
+    }
+}
+
+/// A message of these parts.
+pub(crate) fn message(parts: &[&[u8]]) -> Message {
+    parts.iter().map(|part| Bytes::copy_from_slice(part)).collect()
+}
+
+/// Octets that differ from place to place.
+pub(crate) fn octets(length: usize) -> Bytes {
+    (0..length).map(|at| (at % 251) as u8).collect()
+}
+
+/// What every pair of sockets must carry: empty parts in all places, and lengths at the edges of framing.
+pub(crate) fn messages() -> Vec<Message> {
+    let mut all = vec![
+        message(&[b"a", b"", b"b"]),
+        message(&[b"first", b"second", b""]),
+        message(&[b"x", b"", b"", b"y", b""]),
+    ];
+    all.extend([1, 255, 256, 65_535, 65_536, 1 << 20].map(|length| Message::from(octets(length))));
+    all.push(Message::from([octets(70_000), Bytes::new(), octets(300)]));
+    all.push(Message::from(Bytes::new()));
+    all
+}
+
+/// Polls a future once and drops it if it is not ready.
+pub(crate) async fn once<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|cx| {
+        std::task::Poll::Ready(match future.as_mut().poll(cx) {
+            std::task::Poll::Ready(output) => Some(output),
+            std::task::Poll::Pending => None,
+        })
+    })
+    .await
+}
