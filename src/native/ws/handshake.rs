@@ -51,7 +51,6 @@ pub(in crate::native) async fn answer(
     });
     let http = hyper::server::conn::http1::Builder::new()
         .max_buf_size(MAX_HEAD)
-        .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service)
         .without_shutdown();
     let limit = shell.engine(|engine| engine.options().handshake_ivl()).unwrap_or(LIMIT);
@@ -154,6 +153,7 @@ fn respond(request: &Request<Incoming>, path: &str) -> Answer {
     };
     let mut response = Response::new(Full::default());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    // libzmq takes no other Connection than just "Upgrade".
     let answers = [
         (header::UPGRADE, HeaderValue::from_static("websocket")),
         (header::CONNECTION, HeaderValue::from_static("Upgrade")),
@@ -177,9 +177,10 @@ fn refuse(status: StatusCode, reason: String) -> Answer {
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     if status == StatusCode::UPGRADE_REQUIRED {
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-        headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+        headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade, close"));
         headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
     }
     (response, Err(reason))
