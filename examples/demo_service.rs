@@ -241,7 +241,9 @@ impl Chat {
     /// Whom ROUTER_MANDATORY says it can't reach has left. Who only reads slowly misses a line.
     fn tell(&self, page: &Bytes, line: &Value) {
         let message = Message::from([page.clone(), line.to_string().into()]);
-        if let Err((native::Error::HostUnreachable(_), _)) = self.socket.try_send(message) {
+        if let Err(refused) = self.socket.try_send(message)
+            && matches!(refused.error, native::Error::HostUnreachable(_))
+        {
             self.left(page);
         }
     }

@@ -15,9 +15,12 @@ use crate::message::Frame;
 /// The names of one context: who is bound to them, and who waits for somebody to be.
 #[derive(Default)]
 pub(super) struct Registry {
-    bound: RefCell<HashMap<String, (Weak<Shell>, ListenerId)>>,
-    waiting: RefCell<HashMap<String, Vec<(Weak<Shell>, DialerId)>>>,
+    bound: RefCell<HashMap<String, Of<ListenerId>>>,
+    waiting: RefCell<HashMap<String, Vec<Of<DialerId>>>>,
 }
+
+/// A socket's listener or dialler.
+type Of<Id> = (Weak<Shell>, Id);
 
 /// The other end of a connection: a socket, and what it calls us.
 #[derive(Clone)]

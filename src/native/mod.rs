@@ -53,6 +53,7 @@ pub use self::socket::Socket;
 pub use crate::engine::{self, POLLIN, POLLOUT};
 pub use crate::error::Error;
 pub use crate::options::{OptionValue, Options, SocketOption};
+pub use crate::pattern::SendError;
 pub use crate::socket_type::SocketType;
 
 /// A whole message: one part or more. Text, octets, or a list of parts turn into one by `into()`.

@@ -175,18 +175,30 @@ impl Socket {
 
     /// Sends a message if there is room for it now, and else gives it back with [`Error::WouldBlock`], or
     /// [`Error::ReplyPending`] from a REQ socket that awaits a reply. It never overtakes sends that wait.
-    pub fn try_send(&self, message: impl Into<Message>) -> Result<(), (Error, Message)> {
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, Error, SocketType};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+    /// # tokio::task::LocalSet::new().run_until(async {
+    /// let socket = Context::new().socket(SocketType::Push)?;
+    /// let refused = socket.try_send("to nobody").expect_err("nobody is there");
+    /// assert_eq!(refused.error, Error::WouldBlock);
+    /// assert_eq!(refused.message.parts(), ["to nobody"]);
+    /// # Ok::<(), Error>(()) }))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[expect(clippy::result_large_err, reason = "a refused message goes back as it came")]
+    pub fn try_send(&self, message: impl Into<Message>) -> Result<(), SendError<Bytes>> {
         let shell = self.shell();
         let message = message.into();
         if let Err(error) = shell.check() {
-            return Err((error, message));
+            return Err(SendError { error, message });
         }
         if !shell.senders.is_empty() {
-            return Err((Error::WouldBlock, message));
+            return Err(SendError { error: Error::WouldBlock, message });
         }
-        let sent = shell.engine(|engine| engine.send(message));
         shell.mark_dirty();
-        sent.map_err(|SendError { error, message }| (error, message))
+        shell.engine(|engine| engine.send(message))
     }
 
     /// Receives a message, waiting until there is one (RCVTIMEO at most).
@@ -364,6 +376,7 @@ impl Socket {
     }
 
     #[inline]
+    #[expect(clippy::result_large_err, reason = "a refused message goes back as it came")]
     fn attempt_send(&self, message: &mut Option<Message>, attempt: Attempt) -> Option<Result<()>> {
         if let Err(error) = self.check(attempt) {
             return Some(Err(error));

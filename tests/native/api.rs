@@ -83,7 +83,8 @@ fn a_dropped_send_sends_nothing_and_those_behind_it_keep_their_order() {
         assert!(once(one.as_mut()).await.is_none());
         assert!(once(two.as_mut()).await.is_none());
         assert!(once(three.as_mut()).await.is_none());
-        assert_eq!(push.try_send("four").unwrap_err(), (Error::WouldBlock, Message::from("four")));
+        let refused = push.try_send("four").unwrap_err();
+        assert_eq!((refused.error, refused.message), (Error::WouldBlock, Message::from("four")));
         drop(one);
         let pull = context.socket(SocketType::Pull).unwrap();
         let endpoint = pull.bind("tcp://127.0.0.1:*").await.unwrap();
@@ -107,7 +108,7 @@ fn time_outs_are_those_of_the_options_at_the_time_of_the_call() {
             assert_eq!(dealer.send("x").await, Err(Error::WouldBlock));
         }
         assert_eq!(dealer.try_recv(), Err(Error::WouldBlock));
-        assert_eq!(dealer.try_send("x").unwrap_err().0, Error::WouldBlock);
+        assert_eq!(dealer.try_send("x").unwrap_err().error, Error::WouldBlock);
         dealer.set(SocketOption::RcvTimeo, -1).unwrap();
         assert!(once(dealer.recv()).await.is_none());
     });

@@ -24,7 +24,7 @@ pub(crate) enum Library {
 
 /// A peer's process.
 pub(crate) struct Peer {
-    child: RefCell<Child>,
+    child: Mutex<Child>,
     stdin: Mutex<ChildStdin>,
     next_id: Cell<u64>,
     answers: Rc<RefCell<HashMap<u64, oneshot::Sender<Value>>>>,
@@ -95,8 +95,7 @@ impl Peer {
 
     /// Ends the process as `kill -9` does.
     pub(crate) async fn kill(&self) {
-        #[expect(clippy::await_holding_refcell_ref, reason = "nobody else touches the child")]
-        self.child.borrow_mut().kill().await.unwrap();
+        self.child.lock().await.kill().await.unwrap();
     }
 
     async fn ask(&self, mut command: Value) -> Result<Value, String> {

@@ -41,7 +41,7 @@ fn a_receive_with_nothing_asked_fails_unless_a_send_before_it_waits() {
         let (rep, req) = joined(&context, "tcp", (SocketType::Rep, SocketType::Req)).await;
         assert_eq!(req.recv().await.unwrap_err().code(), "EFSM");
         req.send("one").await.unwrap();
-        assert_eq!(req.try_send("two").unwrap_err().0, Error::ReplyPending);
+        assert_eq!(req.try_send("two").unwrap_err().error, Error::ReplyPending);
         let mut send_two = Box::pin(req.send("two"));
         assert!(once(send_two.as_mut()).await.is_none());
         let (mut first, mut second, mut third) =
