@@ -1,0 +1,111 @@
+// The seed examples in JavaScript, each run as its reader would, against libzmq on the other side.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, it } from 'node:test';
+
+import { ROOT } from './support.mjs';
+
+const zeromq = createRequire(import.meta.url)('zeromq');
+
+/** Runs an example and gives its lines as they come. The test's end ends it. */
+function run(t, name, ...args) {
+  const child = spawn(process.execPath, [join(ROOT, 'examples/javascript', name), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill());
+  return {
+    lines: createInterface({ input: child.stdout })[Symbol.asyncIterator](),
+    ended: once(child, 'exit'),
+  };
+}
+
+/** All lines of an example that ends by itself, and well. */
+async function output(example) {
+  const lines = [];
+  for await (const line of example.lines) lines.push(line);
+  const [code] = await example.ended;
+  assert.equal(code, 0);
+  return lines;
+}
+
+async function bound(t, type, options) {
+  const socket = new zeromq[type](options);
+  t.after(() => socket.close());
+  await socket.bind('ws://127.0.0.1:0');
+  return socket;
+}
+
+async function replyServer(t) {
+  const socket = await bound(t, 'Reply');
+  (async () => {
+    for await (const [request] of socket) await socket.send(`reply to ${request}`);
+  })().catch(() => {});
+  return socket.lastEndpoint;
+}
+
+describe('examples/javascript', () => {
+  it('request_reply_server answers a REQ of libzmq', async (t) => {
+    const socket = await bound(t, 'Request', { receiveTimeout: 20_000 });
+    run(t, 'request_reply_server.mjs', socket.lastEndpoint);
+    for (const name of ['a', 'b']) {
+      await socket.send(name);
+      assert.equal(String(await socket.receive()), `reply to ${name}`);
+    }
+  });
+
+  it('request_reply_server serves itself when it is told no endpoint', async (t) => {
+    assert.deepEqual(await output(run(t, 'request_reply_server.mjs')), ['reply to hello']);
+  });
+
+  it('ten_requests gets ten matching replies on one REQ', async (t) => {
+    const lines = await output(run(t, 'ten_requests.mjs', await replyServer(t)));
+    assert.deepEqual(lines, Array.from({ length: 10 }, (_, number) => `reply to request ${number}`));
+  });
+
+  it('publisher reaches a SUB of libzmq that wants one of its topics', async (t) => {
+    const socket = await bound(t, 'Subscriber', { receiveTimeout: 20_000 });
+    socket.subscribe('sports');
+    // libzmq sees to new peers inside calls on the socket only.
+    const received = socket.receive();
+    run(t, 'publisher.mjs', socket.lastEndpoint);
+    const [topic, report] = (await received).map(String);
+    assert.equal(topic, 'sports');
+    assert.match(report, /^sports report \d+$/);
+  });
+
+  it("subscriber prints 'weather' and nothing else", async (t) => {
+    const socket = await bound(t, 'Publisher');
+    let number = 0;
+    const timer = setInterval(async () => {
+      number += 1;
+      for (const topic of ['weather', 'sports']) await socket.send([topic, `${topic} report ${number}`]);
+    }, 20);
+    t.after(() => clearInterval(timer));
+    const lines = await output(run(t, 'subscriber.mjs', socket.lastEndpoint));
+    assert.equal(lines.length, 5);
+    for (const line of lines) assert.match(line, /^weather: weather report \d+$/);
+  });
+
+  it('poller serves a ROUTER and a DEALER', async (t) => {
+    const lines = await output(run(t, 'poller.mjs'));
+    for (const number of [1, 2, 3]) {
+      assert.ok(lines.includes(`ROUTER: question ${number}`), lines.join());
+      assert.ok(lines.includes(`DEALER: answer to question ${number}`), lines.join());
+    }
+  });
+
+  it('req_and_fetch has both answers', async (t) => {
+    const server = createServer((_, response) => response.end('four'));
+    t.after(() => server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${server.address().port}/`;
+    const lines = await output(run(t, 'req_and_fetch.mjs', await replyServer(t), url));
+    assert.deepEqual(lines, ['ZeroMQ: reply to hello', 'HTTP: 200, 4 characters']);
+  });
+});
