@@ -25,7 +25,7 @@ impl Names {
 pub(super) fn bind(socket: &Rc<Shared>, name: &str) -> Result<String, Error> {
     let endpoint = Endpoint::Inproc(name.to_owned());
     let text = endpoint.to_string();
-    if socket.context.names.borrow().find(name).is_some() {
+    if socket.names.borrow().find(name).is_some() {
         let reason = "the address is in use".to_owned();
         socket.engine.borrow_mut().report(EventKind::BindFailed, &text, reason.clone());
         socket.pump();
@@ -34,7 +34,7 @@ pub(super) fn bind(socket: &Rc<Shared>, name: &str) -> Result<String, Error> {
     }
     let listener = socket.engine.borrow_mut().listening(endpoint)?;
     let waiting = {
-        let mut names = socket.context.names.borrow_mut();
+        let mut names = socket.names.borrow_mut();
         names.bound.push((name.to_owned(), Rc::downgrade(socket), listener));
         let (found, others) =
             core::mem::take(&mut names.waiting).into_iter().partition(|(to, ..)| to == name);
@@ -53,7 +53,7 @@ pub(super) fn bind(socket: &Rc<Shared>, name: &str) -> Result<String, Error> {
 
 /// Gives a name up. `None` when this socket does not have it.
 pub(super) fn unbind(socket: &Rc<Shared>, name: &str) -> Option<ListenerId> {
-    let mut names = socket.context.names.borrow_mut();
+    let mut names = socket.names.borrow_mut();
     let (owner, listener) = names.find(name)?;
     if !core::ptr::eq(owner.as_ptr(), Rc::as_ptr(socket)) {
         return None;
@@ -65,7 +65,7 @@ pub(super) fn unbind(socket: &Rc<Shared>, name: &str) -> Option<ListenerId> {
 /// A closed socket has no names and waits for none.
 pub(super) fn forget(socket: &Rc<Shared>) {
     let ours = |other: &Weak<Shared>| core::ptr::eq(other.as_ptr(), Rc::as_ptr(socket));
-    let mut names = socket.context.names.borrow_mut();
+    let mut names = socket.names.borrow_mut();
     names.bound.retain(|(_, owner, _)| !ours(owner));
     names.waiting.retain(|(_, connecting, _)| !ours(connecting));
 }
@@ -73,7 +73,6 @@ pub(super) fn forget(socket: &Rc<Shared>) {
 /// Connects to a name, now or when it is bound.
 pub(super) fn dial(socket: &Rc<Shared>, dialer: DialerId, name: &str) {
     let bound = socket
-        .context
         .names
         .borrow()
         .find(name)
@@ -82,7 +81,7 @@ pub(super) fn dial(socket: &Rc<Shared>, dialer: DialerId, name: &str) {
         Some((owner, listener)) => join(socket, dialer, &owner, listener),
         None => {
             let waiting = (name.to_owned(), Rc::downgrade(socket), dialer);
-            socket.context.names.borrow_mut().waiting.push(waiting);
+            socket.names.borrow_mut().waiting.push(waiting);
         }
     }
 }
@@ -90,7 +89,7 @@ pub(super) fn dial(socket: &Rc<Shared>, dialer: DialerId, name: &str) {
 /// Nobody waits for this connection any more.
 pub(super) fn cancel(socket: &Rc<Shared>, dialer: DialerId) {
     let ours = |other: &Weak<Shared>| core::ptr::eq(other.as_ptr(), Rc::as_ptr(socket));
-    let mut names = socket.context.names.borrow_mut();
+    let mut names = socket.names.borrow_mut();
     names.waiting.retain(|(_, connecting, waiting)| !(ours(connecting) && *waiting == dialer));
 }
 

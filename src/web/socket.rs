@@ -7,7 +7,8 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::WebSocket;
 
-use super::context::{self, ContextCore};
+use super::context::ContextCore;
+use super::inproc::Names;
 use super::payload::JsPayload;
 use super::{host, inproc};
 use crate::arena::{DialerId, PeerId};
@@ -35,7 +36,7 @@ pub struct SocketCore {
 pub(super) struct Shared {
     id: u32,
     pub(super) engine: RefCell<Engine<JsPayload>>,
-    pub(super) context: Rc<context::Shared>,
+    pub(super) names: Rc<RefCell<Names>>,
     targets: RefCell<Vec<(PeerId, Target)>>,
     dials: RefCell<Vec<(DialerId, Link)>>,
     /// What `connect` was given beside each endpoint.
@@ -94,12 +95,10 @@ impl SocketCore {
             0 => {}
             limit => engine.limit_frames(limit as usize),
         }
-        let context = context.shared();
-        context.socket_opened();
         let shared = Rc::new(Shared {
             id,
             engine: RefCell::new(engine),
-            context,
+            names: context.names(),
             targets: RefCell::default(),
             dials: RefCell::default(),
             extras: RefCell::default(),
@@ -468,10 +467,7 @@ impl Shared {
                 Output::Dial { dialer, endpoint } => self.dial(dialer, endpoint),
                 Output::CancelDial { dialer } => self.cancel_dial(dialer),
                 Output::Event(event) => self.emit(event),
-                Output::Finished => {
-                    self.context.socket_finished();
-                    host::finished(self.id);
-                }
+                Output::Finished => host::finished(self.id),
                 Output::Idle { wake } => return self.set_timer(wake),
             }
         }

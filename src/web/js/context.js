@@ -100,7 +100,7 @@ export class Context {
     if (this.#isShadow) return;
     this.#state.closed = true;
     for (const socket of this.#state.open) Socket.terminate(socket);
-    await this.#state.core.drained();
+    await Promise.all([...this.#state.open].map(Socket.finished));
   }
 
   async destroy(linger) {
