@@ -3,18 +3,19 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 
 use bytes::Bytes;
 use tokio::task::AbortHandle;
-use tokio::time::{Duration, Instant as Deadline, Sleep, sleep_until};
+use tokio::time::{Duration, Instant as Deadline};
 
+use super::alarm::Alarm;
 use super::connection::Connection;
 use super::context::Core;
 use super::inproc;
+use super::links::{Link, Links};
 use super::listen::Listener;
 use super::monitor::Monitors;
 use super::waiters::Line;
@@ -56,37 +57,6 @@ enum Life {
     Closed,
     /// Closed, and the engine has nothing more to send.
     Finished,
-}
-
-/// What is at the other end of a connection.
-#[derive(Clone)]
-enum Link {
-    Stream(Rc<Connection>),
-    Inproc(inproc::Link),
-}
-
-/// Connections by the index in their id.
-#[derive(Default)]
-struct Links(Vec<Option<(PeerId, Link)>>);
-
-impl Links {
-    #[inline]
-    fn get(&self, peer: PeerId) -> Option<&Link> {
-        let (known, link) = self.0.get(peer.index())?.as_ref()?;
-        (*known == peer).then_some(link)
-    }
-
-    fn insert(&mut self, peer: PeerId, link: Link) {
-        if self.0.len() <= peer.index() {
-            self.0.resize_with(peer.index() + 1, || None);
-        }
-        self.0[peer.index()] = Some((peer, link));
-    }
-
-    fn remove(&mut self, peer: PeerId) -> Option<Link> {
-        self.get(peer)?;
-        self.0[peer.index()].take().map(|(_, link)| link)
-    }
 }
 
 impl Shell {
@@ -399,24 +369,4 @@ async fn drive(shell: Rc<Shell>) {
     })
     .await;
     shell.context.socket_gone();
-}
-
-/// A timer that is set anew only when it would come too late. When it comes too early, it is asked again.
-#[derive(Default)]
-struct Alarm(Option<Pin<Box<Sleep>>>);
-
-impl Alarm {
-    fn poll(&mut self, cx: &mut Context<'_>, deadline: Deadline) -> Poll<()> {
-        let sleep = self.0.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if deadline < sleep.deadline() {
-            sleep.as_mut().reset(deadline);
-        }
-        while sleep.as_mut().poll(cx).is_ready() {
-            if deadline <= Deadline::now() {
-                return Poll::Ready(());
-            }
-            sleep.as_mut().reset(deadline);
-        }
-        Poll::Pending
-    }
 }

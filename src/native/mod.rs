@@ -33,15 +33,19 @@
 //!
 //! Transports: `tcp://`, `ws://` and, within one context, `inproc://`. Each can be bound and connected.
 
+mod alarm;
+mod calls;
 mod connection;
 mod context;
 mod dial;
 mod driver;
 mod inproc;
+mod links;
 mod listen;
 mod monitor;
 mod outbox;
 mod poller;
+mod reader;
 mod socket;
 mod waiters;
 mod ws;
@@ -50,10 +54,10 @@ pub use self::context::Context;
 pub use self::monitor::Monitor;
 pub use self::poller::Poller;
 pub use self::socket::Socket;
+pub use crate::SendError;
 pub use crate::engine::{self, POLLIN, POLLOUT};
 pub use crate::error::Error;
 pub use crate::options::{OptionValue, Options, SocketOption};
-pub use crate::pattern::SendError;
 pub use crate::socket_type::SocketType;
 
 /// A whole message: one part or more. Text, octets, or a list of parts turn into one by `into()`.

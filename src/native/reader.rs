@@ -1,0 +1,283 @@
+//! The receiving side of a connection, and its task.
+//!
+//! The task takes all that one read gave, tells the engine frame by frame, and has the driver do what
+//! follows once.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::AsyncReadExt;
+use tokio::net::tcp::OwnedReadHalf;
+use tokio::time::{Duration, Instant as Deadline, Sleep, sleep_until};
+
+use super::connection::Connection;
+use super::driver::Shell;
+use super::ws::frames;
+use crate::engine::Flow;
+use crate::error::{CloseReason, Misbehaviour};
+use crate::message::Frame;
+use crate::wire::{zmtp, zws};
+
+/// How much is read at a time.
+const READ: usize = 64 * 1024;
+
+/// How far ahead of its octets the length of a frame is believed.
+const TRUST: usize = 1024 * 1024;
+
+/// How long a closed connection waits for the peer to close its side too.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// The receiving side of a connection.
+pub(super) struct Reader {
+    shell: Rc<Shell>,
+    connection: Rc<Connection>,
+    stream: OwnedReadHalf,
+    decoder: Decoder,
+    /// What was read and is not decoded yet.
+    input: BytesMut,
+    /// After the end: all is sent, and this side's end was announced.
+    is_finished: bool,
+    /// When a closed connection is given up.
+    limit: Option<Pin<Box<Sleep>>>,
+}
+
+impl Reader {
+    pub(super) fn new(
+        shell: Rc<Shell>,
+        connection: Rc<Connection>,
+        stream: OwnedReadHalf,
+        decoder: Decoder,
+        early: BytesMut,
+    ) -> Self {
+        Self { shell, connection, stream, decoder, input: early, is_finished: false, limit: None }
+    }
+
+    pub(super) async fn run(mut self) {
+        let end = poll_fn(|cx| self.poll(cx)).await;
+        if let Some(reason) = end {
+            self.say_why(&reason);
+            self.shell.lost(self.connection.peer(), reason);
+        } else {
+            poll_fn(|cx| self.poll_farewell(cx)).await;
+        }
+        self.shell.connection_gone();
+    }
+
+    /// Carries octets both ways until the connection ends (then why) or this side closes it (`None`).
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<CloseReason>> {
+        let connection = Rc::clone(&self.connection);
+        // Who wakes the task while it is polled has it polled again.
+        connection.park(cx);
+        loop {
+            if connection.farewell().is_some() {
+                return Poll::Ready(None);
+            }
+            if connection.is_blocked() && connection.poll_write(cx).is_ready() {
+                self.shell.has_room(connection.peer(), connection.flush());
+                continue;
+            }
+            if connection.is_paused() {
+                return Poll::Pending;
+            }
+            if !self.input.is_empty() {
+                if let Err(reason) = self.decode() {
+                    return Poll::Ready(Some(reason));
+                }
+                if connection.farewell().is_some() || connection.is_paused() {
+                    continue;
+                }
+            }
+            match self.poll_read(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(0)) => {
+                    return Poll::Ready(Some(CloseReason::Remote(
+                        "the peer closed the connection".to_owned(),
+                    )));
+                }
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Some(CloseReason::Remote(error.to_string()))),
+            }
+        }
+    }
+
+    /// Reads into the input. An input that is empty is the context's buffer, which its idle connections
+    /// thus share.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.input.is_empty() {
+            self.input = self.shell.context.buffer.take();
+        }
+        let missing = match &self.decoder {
+            Decoder::Zmtp(codec) => codec.missing(&self.input),
+            Decoder::Ws(decoder) => decoder.missing(&self.input),
+        };
+        // Room doubles with what has come, so that a lie about a length costs the liar as much.
+        let room = missing.min(TRUST.max(self.input.len())).max(READ);
+        if self.input.capacity() - self.input.len() < room.min(missing.max(READ / 2)) {
+            self.input.reserve(room);
+        }
+        let outcome = pin!(self.stream.read_buf(&mut self.input)).poll(cx);
+        if outcome.is_pending() {
+            self.shelve_input();
+        }
+        outcome
+    }
+
+    /// Gives the buffer back, and keeps what is left in it in one of its own size.
+    fn shelve_input(&mut self) {
+        if self.input.len() < READ / 16 {
+            let rest = BytesMut::from(&self.input[..]);
+            let mut buffer = std::mem::replace(&mut self.input, rest);
+            buffer.clear();
+            self.shell.context.buffer.replace(buffer);
+        }
+    }
+
+    /// Decodes all that was read, or as much as the engine wants now.
+    fn decode(&mut self) -> Result<(), CloseReason> {
+        let now = self.shell.now();
+        let Self { shell, connection, decoder, input, .. } = self;
+        let peer = connection.peer();
+        let mut outcome = Ok(());
+        let mut flow = Flow::Continue;
+        while flow == Flow::Continue {
+            let next = match decoder {
+                Decoder::Zmtp(codec) => decode_zmtp(codec, connection, input),
+                Decoder::Ws(decoder) => decode_ws(decoder, connection, input),
+            };
+            match next {
+                Ok(None) => break,
+                Ok(Some(Arrival::Frame(frame))) => {
+                    flow = shell.engine(|engine| engine.handle_frame(peer, frame, now));
+                }
+                Ok(Some(Arrival::Greeting(greeting))) => {
+                    shell.engine(|engine| engine.handle_greeting(peer, greeting, now));
+                }
+                Ok(Some(Arrival::Life)) => shell.engine(|engine| engine.handle_activity(peer, now)),
+                Err(reason) => {
+                    outcome = Err(reason);
+                    break;
+                }
+            }
+        }
+        if flow == Flow::Pause {
+            connection.pause();
+        }
+        shell.touch(connection);
+        shell.pump();
+        if connection.is_flooded() {
+            return Err(CloseReason::Refused("it asks for more PONGs than it reads"));
+        }
+        outcome
+    }
+
+    /// Tells the peer what was wrong, as far as it takes it now.
+    fn say_why(&self, reason: &CloseReason) {
+        if !matches!(reason, CloseReason::Remote(_)) {
+            self.connection.close(reason, None);
+            self.connection.write();
+        }
+    }
+
+    /// Sends the rest, says goodbye and waits until the peer has closed too: closing with something unread
+    /// would take back what the peer has not read yet.
+    fn poll_farewell(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let deadline = self.connection.farewell().flatten();
+        if !self.is_finished {
+            if self.connection.poll_finish(cx).is_ready() {
+                self.is_finished = true;
+                let limit = Deadline::now() + FAREWELL;
+                let limit = deadline.map_or(limit, |deadline| deadline.min(limit));
+                self.limit = Some(Box::pin(sleep_until(limit)));
+            } else if self.limit.is_none() {
+                self.limit = deadline.map(|deadline| Box::pin(sleep_until(deadline)));
+            }
+        }
+        // Also while there is something to send: who makes no room may be waiting for us to read.
+        if self.poll_discard(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        self.poll_limit(cx)
+    }
+
+    fn poll_limit(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match &mut self.limit {
+            Some(limit) => limit.as_mut().poll(cx),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Reads and forgets until the peer closes.
+    fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            self.input.clear();
+            match ready!(self.poll_read(cx)) {
+                Ok(0) | Err(_) => return Poll::Ready(()),
+                Ok(_) => {}
+            }
+        }
+    }
+}
+
+/// How what was read becomes frames.
+pub(super) enum Decoder {
+    Zmtp(zmtp::Codec),
+    Ws(frames::Decoder),
+}
+
+/// What came, whatever it came by.
+enum Arrival {
+    Frame(Frame<Bytes>),
+    Greeting(zmtp::Greeting),
+    /// Nothing but a sign of life.
+    Life,
+}
+
+#[inline]
+fn decode_zmtp(
+    codec: &mut zmtp::Codec,
+    connection: &Connection,
+    input: &mut BytesMut,
+) -> Result<Option<Arrival>, CloseReason> {
+    let decoded = connection.append(|out| codec.decode(input, out))?;
+    Ok(decoded.map(|decoded| match decoded {
+        zmtp::Decoded::Frame(frame) => Arrival::Frame(frame),
+        zmtp::Decoded::Greeting(greeting) => Arrival::Greeting(greeting),
+    }))
+}
+
+#[inline]
+fn decode_ws(
+    decoder: &mut frames::Decoder,
+    connection: &Connection,
+    input: &mut BytesMut,
+) -> Result<Option<Arrival>, CloseReason> {
+    let Some(received) = decoder.decode(input)? else { return Ok(None) };
+    Ok(Some(match received {
+        frames::Received::Binary(mut message) => {
+            let Some(&octet) = message.first() else { return Err(Misbehaviour::EmptyFrame.into()) };
+            message.advance(1);
+            Arrival::Frame(Frame::new(zws::parse_flag(octet)?, message))
+        }
+        frames::Received::Text => return Err(Misbehaviour::TextFrame.into()),
+        frames::Received::Ping(context) => {
+            connection.pong(&context);
+            Arrival::Life
+        }
+        frames::Received::Pong => Arrival::Life,
+        frames::Received::Close(payload) => return Err(CloseReason::Remote(describe_close(&payload))),
+    }))
+}
+
+fn describe_close(payload: &[u8]) -> String {
+    match payload.split_first_chunk::<2>() {
+        None => "the peer closed the WebSocket".to_owned(),
+        Some((code, reason)) => {
+            let (code, reason) = (u16::from_be_bytes(*code), String::from_utf8_lossy(reason));
+            format!("the peer closed the WebSocket: {code} {reason}").trim_end().to_owned()
+        }
+    }
+}
