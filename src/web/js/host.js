@@ -85,6 +85,8 @@ export function finished(socket) {
   clearTimeout(registered.timer);
   sockets.delete(socket);
   registered.onFinished();
+  // Not at once: it is the core that calls.
+  queueMicrotask(() => registered.core.free());
 }
 
 export function fromPairs(pairs) {
@@ -330,6 +332,7 @@ export class ZMQBindError extends ZMQError {}
 
 // Spelled out: a bundler may rename classes.
 for (const [name, type] of Object.entries({ ZMQError, Again, ContextTerminated, NotDone, ZMQBindError })) {
+  Object.defineProperty(type, 'name', { value: name });
   Object.defineProperty(type.prototype, 'name', { value: name, configurable: true, writable: true });
 }
 
