@@ -11,13 +11,13 @@ use super::context::ContextCore;
 use super::inproc::Names;
 use super::payload::JsPayload;
 use super::{host, inproc};
+use crate::SendError;
 use crate::arena::{DialerId, PeerId};
 use crate::endpoint::Endpoint;
 use crate::engine::{Engine, Event, EventValue, Flow, Heartbeat, Output, Protocol, Role, Transport};
 use crate::error::{ApiMisuse, CloseReason, Error, Misbehaviour};
 use crate::message::{Frame, Message, Parts};
-use crate::options::{OptionValue, Options, SocketOption};
-use crate::pattern::SendError;
+use crate::options::{OptionValue, SocketOption};
 use crate::socket_type::SocketType;
 use crate::time::Instant;
 use crate::wire::zws;
@@ -90,7 +90,7 @@ impl SocketCore {
         let Some(socket_type) = SocketType::from_number(socket_type) else {
             return Err(to_js(ApiMisuse::InvalidArgument("there is no such type of socket").into()));
         };
-        let mut engine = Engine::new(socket_type, Options::default(), seed.to_bits());
+        let mut engine = Engine::new(socket_type, context.defaults(), seed.to_bits());
         match host::piece_limit() {
             0 => {}
             limit => engine.limit_frames(limit as usize),
@@ -577,7 +577,7 @@ fn pairs<'a>(properties: impl Iterator<Item = (&'a str, &'a [u8])>) -> Array {
     pairs
 }
 
-fn known(option: i32) -> Result<SocketOption, Error> {
+pub(super) fn known(option: i32) -> Result<SocketOption, Error> {
     SocketOption::from_number(option)
         .ok_or_else(|| ApiMisuse::InvalidOption { option, reason: "there is no such option" }.into())
 }
