@@ -2,7 +2,7 @@
 
 import { ContextTerminated, ZMQError } from './host.js';
 import { describe, invalid } from './check.js';
-import { optionNumber } from './options.js';
+import { setOption } from './options.js';
 import { Socket, namedOptions } from './socket.js';
 import { ContextCore } from '#bindgen';
 
@@ -23,8 +23,6 @@ export class Context {
   /** Sockets made through this object. A shadow destroys no others. */
   #sockets = new Set();
   #isShadow;
-  /** setsockopt() is for the sockets of this object. */
-  #defaults = new Map();
 
   constructor(ioThreads = 1, options = {}) {
     const original = ioThreads instanceof Context ? ioThreads : options?.shadow;
@@ -68,7 +66,7 @@ export class Context {
       open.delete(finished);
       this.#sockets.delete(finished);
     };
-    const socket = new Socket({ core, onFinished }, this, type, [...this.#defaults, ...namedOptions(options)]);
+    const socket = new Socket({ core, onFinished }, this, type, namedOptions(options));
     open.add(socket);
     this.#sockets.add(socket);
     return socket;
@@ -93,7 +91,7 @@ export class Context {
 
   setsockopt(option, value) {
     if (this.closed) throw new ContextTerminated();
-    this.#defaults.set(optionNumber(option), value);
+    setOption(this.#state.core, option, value);
   }
 
   async term() {

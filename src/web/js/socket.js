@@ -39,8 +39,8 @@ export class Socket extends EventTarget {
   #peer = undefined;
   /** Parts that SNDMORE has announced. */
   #begun = [];
-  #rcvtimeo = -1;
-  #sndtimeo = -1;
+  #rcvtimeo;
+  #sndtimeo;
   #monitors = new Set();
 
   /** For Context.socket() only. `owner` is told when the socket is closed and when it is finished. */
@@ -61,6 +61,7 @@ export class Socket extends EventTarget {
         },
       });
     });
+    this.#readTimeouts();
     try {
       for (const [option, value] of options) this.set(option, value);
     } catch (error) {
@@ -385,9 +386,14 @@ export class Socket extends EventTarget {
 
   set(option, value) {
     setOption(this.#open(), option, value);
+    this.#readTimeouts();
+    this.#serve();
+  }
+
+  /** Kept here: every call asks for them. */
+  #readTimeouts() {
     this.#rcvtimeo = this.#core.get(RCVTIMEO);
     this.#sndtimeo = this.#core.get(SNDTIMEO);
-    this.#serve();
   }
 
   get(option) {
