@@ -1,9 +1,15 @@
 //! RFC 6455 framing, without I/O: octets to WebSocket messages and back.
 //!
-//! By hand, because a ZWS message is a flag octet and a body: written straight behind one another they
-//! need no buffer of their own, and many short ones share one read and one write.
+//! The frames' headers are tungstenite's. What goes around them is ours, because its own `WebSocket` wants
+//! each message in one piece and gives memory to whatever length a peer announces: here a ZWS frame's flag
+//! octet and body are written straight behind one another, many short ones share one read and one write,
+//! and a message grows no faster than its octets come.
+
+use std::io::Cursor;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
+use tungstenite::protocol::frame::FrameHeader;
+use tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
 
 use crate::error::{CloseReason, Misbehaviour};
 use crate::native::outbox::{APART, Outbox};
@@ -32,26 +38,15 @@ pub(in crate::native) struct Decoder {
     /// The longest message, in octets.
     max: u64,
     /// The fragments that have come of a message that is not complete.
-    partial: Option<(u8, BytesMut)>,
+    partial: Option<(Data, BytesMut)>,
 }
 
 struct Header {
-    is_final: bool,
-    opcode: u8,
+    frame: FrameHeader,
     /// Its own length, and that of the payload behind it.
     length: usize,
     payload: usize,
-    key: Option<[u8; 4]>,
 }
-
-const CONTINUATION: u8 = 0;
-const TEXT: u8 = 1;
-const BINARY: u8 = 2;
-const CLOSE: u8 = 8;
-const PING: u8 = 9;
-const PONG: u8 = 10;
-const FINAL: u8 = 0x80;
-const MASKED: u8 = 0x80;
 
 /// The longest payload of a control frame (RFC 6455, 5.5).
 const MAX_CONTROL: usize = 125;
@@ -73,25 +68,26 @@ impl Decoder {
             }
             input.advance(header.length);
             let mut payload = input.split_to(header.payload);
-            if let Some(key) = header.key {
+            if let Some(key) = header.frame.mask {
                 mask(&mut payload, key, 0);
             }
-            match header.opcode {
-                CLOSE => return Ok(Some(Received::Close(payload.freeze()))),
-                PING => return Ok(Some(Received::Ping(payload.freeze()))),
-                PONG => return Ok(Some(Received::Pong)),
-                _ => {}
-            }
-            let (kind, whole) = match (header.opcode, self.partial.take()) {
-                (CONTINUATION, Some((kind, mut whole))) => {
+            let data = match header.frame.opcode {
+                OpCode::Control(Control::Close) => return Ok(Some(Received::Close(payload.freeze()))),
+                OpCode::Control(Control::Ping) => return Ok(Some(Received::Ping(payload.freeze()))),
+                OpCode::Control(_) => return Ok(Some(Received::Pong)),
+                OpCode::Data(data) => data,
+            };
+            let (kind, whole) = match (data, self.partial.take()) {
+                (Data::Continue, Some((kind, mut whole))) => {
                     whole.extend_from_slice(&payload);
                     (kind, whole)
                 }
-                (TEXT | BINARY, None) => (header.opcode, payload),
+                (Data::Text | Data::Binary, None) => (data, payload),
                 _ => return Err(Misbehaviour::BadWebSocketFrame.into()),
             };
-            if header.is_final {
-                let message = if kind == BINARY { Received::Binary(whole.freeze()) } else { Received::Text };
+            if header.frame.is_final {
+                let message =
+                    if kind == Data::Binary { Received::Binary(whole.freeze()) } else { Received::Text };
                 return Ok(Some(message));
             }
             self.partial = Some((kind, whole));
@@ -108,49 +104,31 @@ impl Decoder {
 
     #[inline]
     fn header(&self, input: &[u8]) -> Result<Option<Header>, CloseReason> {
-        let bad = || Err(Misbehaviour::BadWebSocketFrame.into());
-        let &[first, second, ..] = input else { return Ok(None) };
-        let (is_final, opcode) = (first & FINAL != 0, first & 0x0f);
-        if first & 0x70 != 0 || !matches!(opcode, CONTINUATION | TEXT | BINARY | CLOSE | PING | PONG) {
-            return bad();
-        }
-        // RFC 6455, 5.1: clients mask, and servers must not.
-        if (second & MASKED != 0) != (self.side == Side::Server) {
-            return bad();
-        }
-        let (mut length, payload) = match second & !MASKED {
-            126 => match input.get(2..4).and_then(|octets| octets.first_chunk()) {
-                Some(octets) => (4, u64::from(u16::from_be_bytes(*octets))),
-                None => return Ok(None),
-            },
-            127 => match input.get(2..10).and_then(|octets| octets.first_chunk()) {
-                Some(octets) => (10, u64::from_be_bytes(*octets)),
-                None => return Ok(None),
-            },
-            short => (2, u64::from(short)),
+        let bad = || CloseReason::from(Misbehaviour::BadWebSocketFrame);
+        let mut cursor = Cursor::new(input);
+        let Some((frame, payload)) = FrameHeader::parse(&mut cursor).map_err(|_| bad())? else {
+            return Ok(None);
         };
-        if opcode >= CLOSE && (payload > MAX_CONTROL as u64 || !is_final) {
-            return bad();
+        // RFC 6455, 5.2: no extension was agreed on that gives the bits a meaning.
+        let is_reserved = frame.rsv1 || frame.rsv2 || frame.rsv3;
+        // RFC 6455, 5.1: clients mask, and servers must not.
+        let is_masked_wrongly = frame.mask.is_some() != (self.side == Side::Server);
+        let is_control = matches!(frame.opcode, OpCode::Control(_));
+        let is_bad_control = is_control && (payload > MAX_CONTROL as u64 || !frame.is_final);
+        if is_reserved || is_masked_wrongly || is_bad_control {
+            return Err(bad());
         }
         // Refused by its header: the octets of a message that is too long are never waited for.
-        let before =
-            self.partial.as_ref().filter(|_| opcode == CONTINUATION).map_or(0, |(_, whole)| whole.len());
-        if opcode < CLOSE && payload > self.max.saturating_sub(before as u64) {
+        let before = match (&self.partial, frame.opcode) {
+            (Some((_, whole)), OpCode::Data(Data::Continue)) => whole.len(),
+            _ => 0,
+        };
+        if !is_control && payload > self.max.saturating_sub(before as u64) {
             return Err(Misbehaviour::Oversized.into());
         }
-        let Ok(payload) = usize::try_from(payload) else { return Err(Misbehaviour::Oversized.into()) };
-        if payload > isize::MAX as usize - 16 {
-            return Err(Misbehaviour::Oversized.into());
-        }
-        let mut key = None;
-        if self.side == Side::Server {
-            match input.get(length..length + 4).and_then(|octets| octets.first_chunk()) {
-                Some(octets) => key = Some(*octets),
-                None => return Ok(None),
-            }
-            length += 4;
-        }
-        Ok(Some(Header { is_final, opcode, length, payload, key }))
+        let payload = usize::try_from(payload).ok().filter(|&payload| payload <= isize::MAX as usize - 16);
+        let payload = payload.ok_or(Misbehaviour::Oversized)?;
+        Ok(Some(Header { frame, length: cursor.position() as usize, payload }))
     }
 }
 
@@ -170,7 +148,7 @@ impl Encoder {
     #[inline]
     pub(in crate::native) fn frame(&mut self, flag: u8, body: Bytes, out: &mut Outbox) {
         let tail = out.tail();
-        match self.header(BINARY, 1 + body.len(), tail) {
+        match self.header(OpCode::Data(Data::Binary), 1 + body.len(), tail) {
             None => {
                 tail.put_u8(flag);
                 out.push_body(body);
@@ -183,30 +161,31 @@ impl Encoder {
     }
 
     pub(in crate::native) fn ping(&mut self, out: &mut Outbox) {
-        self.control(PING, &[], out);
+        self.control(Control::Ping, &[], out);
     }
 
     pub(in crate::native) fn pong(&mut self, context: &[u8], out: &mut Outbox) {
-        self.control(PONG, context, out);
+        self.control(Control::Pong, context, out);
     }
 
     /// Queues a CLOSE frame with the status code that tells why (RFC 6455, 7.4).
     pub(in crate::native) fn close(&mut self, reason: &CloseReason, out: &mut Outbox) {
         let code: u16 = match reason {
-            CloseReason::Local => 1000,
-            CloseReason::PeerMisbehaved(Misbehaviour::Oversized) => 1009,
-            CloseReason::PeerMisbehaved(Misbehaviour::TextFrame) => 1003,
-            CloseReason::PeerMisbehaved(_) => 1002,
-            _ => 1008,
-        };
+            CloseReason::Local => CloseCode::Normal,
+            CloseReason::PeerMisbehaved(Misbehaviour::Oversized) => CloseCode::Size,
+            CloseReason::PeerMisbehaved(Misbehaviour::TextFrame) => CloseCode::Unsupported,
+            CloseReason::PeerMisbehaved(_) => CloseCode::Protocol,
+            _ => CloseCode::Policy,
+        }
+        .into();
         let text = reason.to_string();
         let text = text.get(..MAX_CONTROL - 2).unwrap_or(&text);
-        self.control(CLOSE, &[&code.to_be_bytes(), text.as_bytes()].concat(), out);
+        self.control(Control::Close, &[&code.to_be_bytes(), text.as_bytes()].concat(), out);
     }
 
-    fn control(&mut self, opcode: u8, payload: &[u8], out: &mut Outbox) {
+    fn control(&mut self, kind: Control, payload: &[u8], out: &mut Outbox) {
         let payload = &payload[..payload.len().min(MAX_CONTROL)];
-        match self.header(opcode, payload.len(), out.tail()) {
+        match self.header(OpCode::Control(kind), payload.len(), out.tail()) {
             None => out.tail().put_slice(payload),
             Some(key) => self.masked(payload, key, 0, out),
         }
@@ -214,26 +193,13 @@ impl Encoder {
 
     /// Writes a header, and gives the key to mask with.
     #[inline]
-    fn header(&mut self, opcode: u8, payload: usize, tail: &mut BytesMut) -> Option<[u8; 4]> {
-        let masked = if self.side == Side::Client { MASKED } else { 0 };
+    fn header(&mut self, opcode: OpCode, payload: usize, tail: &mut BytesMut) -> Option<[u8; 4]> {
+        let mask = (self.side == Side::Client).then(|| self.keys.next());
         tail.reserve(16 + payload.min(APART));
-        tail.put_u8(FINAL | opcode);
-        match payload {
-            0..=125 => tail.put_u8(masked | payload as u8),
-            126..=0xffff => {
-                tail.put_u8(masked | 126);
-                tail.put_u16(payload as u16);
-            }
-            _ => {
-                tail.put_u8(masked | 127);
-                tail.put_u64(payload as u64);
-            }
-        }
-        (self.side == Side::Client).then(|| {
-            let key = self.keys.next();
-            tail.put_slice(&key);
-            key
-        })
+        FrameHeader { opcode, mask, ..FrameHeader::default() }
+            .format(payload as u64, &mut tail.writer())
+            .expect("a BytesMut takes any number of octets");
+        mask
     }
 
     /// Copies and masks, block by block: what was just copied is still in the cache when it is masked.
