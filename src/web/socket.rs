@@ -3,11 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::WebSocket;
 
 use super::context::ContextCore;
+use super::host::{Array, Uint8Array, WebSocket};
 use super::inproc::Names;
 use super::payload::JsPayload;
 use super::{host, inproc};
@@ -48,23 +47,16 @@ pub(super) struct Shared {
 /// Where a peer's frames go.
 #[derive(Clone)]
 pub(super) enum Target {
-    /// By this WebSocket.
-    Link(Link),
+    /// By the WebSocket that JavaScript knows by this number.
+    Link(u32),
     /// To a socket of this context.
     Inproc(Weak<Shared>, PeerId),
 }
 
-/// A WebSocket, and the number that JavaScript knows it by.
-#[derive(Clone)]
-pub(super) struct Link {
+/// A WebSocket that is not open yet, and the number that JavaScript knows it by.
+struct Link {
     number: u32,
     socket: WebSocket,
-}
-
-impl Link {
-    fn close(&self) {
-        host::shut(self.number);
-    }
 }
 
 thread_local! {
@@ -73,7 +65,7 @@ thread_local! {
 
 /// Beside the endpoint: sub-protocols to offer in place of ours, and headers where a runtime can send some.
 struct Extras {
-    protocols: Option<Vec<String>>,
+    protocols: JsValue,
     headers: JsValue,
 }
 
@@ -130,7 +122,7 @@ impl SocketCore {
         let option = known(option).map_err(to_js)?;
         match self.shared.engine.borrow().option(option).map_err(to_js)? {
             OptionValue::Int(value) => Ok(JsValue::from_f64(value as f64)),
-            OptionValue::Bytes(octets) => Ok(Uint8Array::from(&octets[..]).into()),
+            OptionValue::Bytes(octets) => Ok(Uint8Array::new(&octets).into()),
         }
     }
 
@@ -142,12 +134,7 @@ impl SocketCore {
     }
 
     /// Connects. `protocols` are offered in place of ours; `headers` go where the runtime can send them.
-    pub fn connect(
-        &self,
-        text: &str,
-        protocols: Option<Vec<String>>,
-        headers: JsValue,
-    ) -> Result<(), JsValue> {
+    pub fn connect(&self, text: &str, protocols: JsValue, headers: JsValue) -> Result<(), JsValue> {
         let endpoint: Endpoint = text.parse().map_err(misuse_to_js)?;
         if matches!(endpoint, Endpoint::Tcp(_)) {
             let supported = "this runtime connects to ws://, wss:// and inproc://";
@@ -252,13 +239,13 @@ impl SocketCore {
 
     /// The metadata of the peer that sent the last message: names and values in turn.
     #[wasm_bindgen(js_name = lastPeer)]
-    pub fn last_peer(&self) -> Option<Array> {
+    pub fn last_peer(&self) -> Option<JsValue> {
         let engine = self.shared.engine.borrow();
         let info = engine.last_peer()?;
         let pairs = pairs(info.properties.iter());
-        pairs.push(&"Peer-Address".into());
-        pairs.push(&info.address.as_str().into());
-        Some(pairs)
+        pairs.push("Peer-Address");
+        pairs.push(&info.address);
+        Some(pairs.into())
     }
 
     /// A WebSocket is open and can take `credit` octets. Gives the peer's number, or -1 when the WebSocket is
@@ -268,7 +255,7 @@ impl SocketCore {
         let Some((dialer, link)) = shared.take_dial(|_, dialled| dialled.number == link) else { return -1.0 };
         let (protocol, now) = (link.socket.protocol(), shared.now());
         let Some(dialect) = zws::dialect(&protocol) else {
-            link.close();
+            host::shut(link.number);
             let reason = format!(
                 "the server chose the WebSocket sub-protocol \"{protocol}\", which is none of ZeroMQ's (ZWS2.0)"
             );
@@ -290,10 +277,10 @@ impl SocketCore {
         };
         let peer = shared.engine.borrow_mut().handle_connected(Role::Connecting(dialer), transport, now);
         let Some(peer) = peer else {
-            link.close();
+            host::shut(link.number);
             return -1.0;
         };
-        shared.set_target(peer, Target::Link(link));
+        shared.set_target(peer, Target::Link(link.number));
         shared.engine.borrow_mut().handle_writable(peer, credit as usize);
         shared.pump();
         shared.wake();
@@ -476,7 +463,7 @@ impl Shared {
     fn transmit(&self, peer: PeerId, frame: Frame<JsPayload>) {
         match self.target(peer) {
             Some(Target::Link(link)) => {
-                host::transmit(link.number, zws::flag_octet(frame.flag), frame.body.into_raw());
+                host::transmit(link, zws::flag_octet(frame.flag), frame.body.into_raw());
             }
             Some(Target::Inproc(other, there)) => {
                 if let Some(other) = other.upgrade() {
@@ -502,25 +489,24 @@ impl Shared {
             Endpoint::Inproc(name) => return inproc::dial(self, dialer, &name),
             endpoint => endpoint.to_string(),
         };
-        let (protocols, headers) = {
+        let (mut protocols, headers) = {
             let extras = self.extras.borrow();
-            let found = extras.iter().find(|(known, _)| *known == dialer).map(|(_, extras)| extras);
-            let named = found.and_then(|extras| extras.protocols.as_ref());
-            let protocols: Array = match named {
-                Some(named) => named.iter().map(|name| JsValue::from_str(name)).collect(),
-                None => zws::BROWSER_OFFER.iter().map(|name| JsValue::from_str(name)).collect(),
-            };
-            (protocols, found.map_or(JsValue::UNDEFINED, |extras| extras.headers.clone()))
+            let found = extras.iter().find(|(known, _)| *known == dialer);
+            found.map(|(_, extras)| (extras.protocols.clone(), extras.headers.clone())).unwrap_or_default()
         };
+        if protocols.is_undefined() {
+            let ours = Array::new();
+            for name in zws::BROWSER_OFFER {
+                ours.push(name);
+            }
+            protocols = ours.into();
+        }
         let number = NEXT_LINK.replace(NEXT_LINK.get().wrapping_add(1));
-        match host::open(self.id, number, &url, protocols, &headers) {
+        match host::open(self.id, number, &url, &protocols, &headers) {
             Ok(socket) => self.dials.borrow_mut().push((dialer, Link { number, socket })),
             Err(error) => {
-                let reason = error
-                    .as_string()
-                    .unwrap_or_else(|| String::from(js_sys::Object::from(error).to_string()));
                 let now = self.now();
-                self.engine.borrow_mut().handle_dial_failed(dialer, reason, now);
+                self.engine.borrow_mut().handle_dial_failed(dialer, host::describe(&error), now);
             }
         }
     }
@@ -528,7 +514,7 @@ impl Shared {
     fn cancel_dial(self: &Rc<Self>, dialer: DialerId) {
         inproc::cancel(self, dialer);
         if let Some((_, link)) = self.take_dial(|dialling, _| dialling == dialer) {
-            link.close();
+            host::shut(link.number);
         }
     }
 
@@ -546,7 +532,7 @@ impl Shared {
         let (mut address, mut routing_id, mut properties) = (None, None, None);
         if let Some(peer) = event.peer {
             properties = Some(pairs(peer.properties.iter()));
-            routing_id = Some(Uint8Array::from(&peer.routing_id[..]));
+            routing_id = Some(Uint8Array::new(&peer.routing_id));
             address = Some(peer.address);
         }
         let (number, name) = (event.kind.number(), event.kind.name());
@@ -562,7 +548,7 @@ impl Shared {
 
 fn hang_up(target: &Target) {
     match target {
-        Target::Link(link) => link.close(),
+        Target::Link(link) => host::shut(*link),
         Target::Inproc(other, there) => inproc::hang_up(other, *there),
     }
 }
@@ -571,8 +557,8 @@ fn hang_up(target: &Target) {
 fn pairs<'a>(properties: impl Iterator<Item = (&'a str, &'a [u8])>) -> Array {
     let pairs = Array::new();
     for (name, value) in properties {
-        pairs.push(&name.into());
-        pairs.push(&String::from_utf8_lossy(value).as_ref().into());
+        pairs.push(name);
+        pairs.push(&String::from_utf8_lossy(value));
     }
     pairs
 }
