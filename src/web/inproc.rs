@@ -2,7 +2,7 @@
 
 use std::rc::{Rc, Weak};
 
-use super::socket::{Shared, Target};
+use super::driver::{Shared, Target};
 use crate::arena::{DialerId, ListenerId, PeerId};
 use crate::endpoint::Endpoint;
 use crate::engine::{EventKind, Heartbeat, Protocol, Role, Transport};

@@ -7,6 +7,7 @@
 //! extend `EventTarget` or be iterated by `for await`.
 
 mod context;
+mod driver;
 mod host;
 mod inproc;
 mod payload;

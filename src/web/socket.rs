@@ -1,24 +1,23 @@
-//! The socket: an engine, and what carries out its outputs.
+//! The class that JavaScript's `Socket` is made around: its calls, turned into the engine's.
 
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 use super::context::ContextCore;
-use super::host::{Array, Uint8Array, WebSocket};
-use super::inproc::Names;
+use super::driver::{Shared, pairs};
 use super::payload::JsPayload;
 use super::{host, inproc};
 use crate::SendError;
-use crate::arena::{DialerId, PeerId};
+use crate::arena::PeerId;
 use crate::endpoint::Endpoint;
-use crate::engine::{Engine, Event, EventValue, Flow, Heartbeat, Output, Protocol, Role, Transport};
+use crate::engine::Engine;
 use crate::error::{ApiMisuse, CloseReason, Error, Misbehaviour};
 use crate::message::{Frame, Message, Parts};
 use crate::options::{OptionValue, SocketOption};
 use crate::socket_type::SocketType;
-use crate::time::Instant;
 use crate::wire::zws;
 
 /// What the JavaScript class `Socket` is made around.
@@ -30,43 +29,6 @@ pub struct SocketCore {
     /// The rest of the message that is being handed over as received.
     taking: RefCell<Option<Parts<JsPayload>>>,
     failure: Cell<Option<Error>>,
-}
-
-pub(super) struct Shared {
-    id: u32,
-    pub(super) engine: RefCell<Engine<JsPayload>>,
-    pub(super) names: Rc<RefCell<Names>>,
-    targets: RefCell<Vec<(PeerId, Target)>>,
-    dials: RefCell<Vec<(DialerId, Link)>>,
-    /// What `connect` was given beside each endpoint.
-    extras: RefCell<Vec<(DialerId, Extras)>>,
-    /// When the timer is set to.
-    wake: Cell<Option<Instant>>,
-}
-
-/// Where a peer's frames go.
-#[derive(Clone)]
-pub(super) enum Target {
-    /// By the WebSocket that JavaScript knows by this number.
-    Link(u32),
-    /// To a socket of this context.
-    Inproc(Weak<Shared>, PeerId),
-}
-
-/// A WebSocket that is not open yet, and the number that JavaScript knows it by.
-struct Link {
-    number: u32,
-    socket: WebSocket,
-}
-
-thread_local! {
-    static NEXT_LINK: Cell<u32> = const { Cell::new(0) };
-}
-
-/// Beside the endpoint: sub-protocols to offer in place of ours, and headers where a runtime can send some.
-struct Extras {
-    protocols: JsValue,
-    headers: JsValue,
 }
 
 /// What `send` and `recv` give in place of a number that is not negative.
@@ -87,17 +49,8 @@ impl SocketCore {
             0 => {}
             limit => engine.limit_frames(limit as usize),
         }
-        let shared = Rc::new(Shared {
-            id,
-            engine: RefCell::new(engine),
-            names: context.names(),
-            targets: RefCell::default(),
-            dials: RefCell::default(),
-            extras: RefCell::default(),
-            wake: Cell::default(),
-        });
         Ok(Self {
-            shared,
+            shared: Rc::new(Shared::new(id, engine, context.names())),
             building: RefCell::default(),
             taking: RefCell::default(),
             failure: Cell::default(),
@@ -122,7 +75,7 @@ impl SocketCore {
         let option = known(option).map_err(to_js)?;
         match self.shared.engine.borrow().option(option).map_err(to_js)? {
             OptionValue::Int(value) => Ok(JsValue::from_f64(value as f64)),
-            OptionValue::Bytes(octets) => Ok(Uint8Array::new(&octets).into()),
+            OptionValue::Bytes(octets) => Ok(Uint8Array::from(&octets[..]).into()),
         }
     }
 
@@ -142,7 +95,7 @@ impl SocketCore {
         }
         let now = self.shared.now();
         let dialer = self.shared.engine.borrow_mut().connect(endpoint, text, now).map_err(to_js)?;
-        self.shared.extras.borrow_mut().push((dialer, Extras { protocols, headers }));
+        self.shared.add_extras(dialer, protocols, headers);
         self.shared.pump();
         Ok(())
     }
@@ -243,59 +196,21 @@ impl SocketCore {
         let engine = self.shared.engine.borrow();
         let info = engine.last_peer()?;
         let pairs = pairs(info.properties.iter());
-        pairs.push("Peer-Address");
-        pairs.push(&info.address);
+        pairs.push(&"Peer-Address".into());
+        pairs.push(&info.address.as_str().into());
         Some(pairs.into())
     }
 
     /// A WebSocket is open and can take `credit` octets. Gives the peer's number, or -1 when the WebSocket is
     /// not wanted.
     pub fn opened(&self, link: u32, credit: u32) -> f64 {
-        let shared = &self.shared;
-        let Some((dialer, link)) = shared.take_dial(|_, dialled| dialled.number == link) else { return -1.0 };
-        let (protocol, now) = (link.socket.protocol(), shared.now());
-        let Some(dialect) = zws::dialect(&protocol) else {
-            host::shut(link.number);
-            let reason = format!(
-                "the server chose the WebSocket sub-protocol \"{protocol}\", which is none of ZeroMQ's (ZWS2.0)"
-            );
-            shared.engine.borrow_mut().handle_dial_failed(dialer, reason, now);
-            shared.pump();
-            return -1.0;
-        };
-        let is_ours = zws::is_ours(&protocol);
-        let frame_limit = (!is_ours).then(|| host::piece_limit() as usize).filter(|&limit| limit > 0);
-        if frame_limit.is_some() {
-            host::keep_whole(link.number);
-        }
-        let transport = Transport {
-            protocol: Protocol::Zws(dialect),
-            // JavaScript can't send WebSocket PINGs, and only our own listeners answer PING commands.
-            heartbeat: if is_ours { Heartbeat::Command } else { Heartbeat::None },
-            frame_limit,
-            address: link.socket.url(),
-        };
-        let peer = shared.engine.borrow_mut().handle_connected(Role::Connecting(dialer), transport, now);
-        let Some(peer) = peer else {
-            host::shut(link.number);
-            return -1.0;
-        };
-        shared.set_target(peer, Target::Link(link.number));
-        shared.engine.borrow_mut().handle_writable(peer, credit as usize);
-        shared.pump();
-        shared.wake();
-        peer.to_raw().into()
+        self.shared.opened(link, credit).map_or(-1.0, |peer| peer.to_raw().into())
     }
 
     /// A WebSocket could not be opened.
     #[wasm_bindgen(js_name = dialFailed)]
     pub fn dial_failed(&self, link: u32, reason: String) {
-        let shared = &self.shared;
-        if let Some((dialer, _)) = shared.take_dial(|_, dialled| dialled.number == link) {
-            let now = shared.now();
-            shared.engine.borrow_mut().handle_dial_failed(dialer, reason, now);
-            shared.pump();
-        }
+        self.shared.dial_failed(link, reason);
     }
 
     /// A frame came by a WebSocket.
@@ -333,11 +248,7 @@ impl SocketCore {
 
     /// The timer has run out.
     pub fn timeout(&self) {
-        let now = self.shared.now();
-        self.shared.wake.set(None);
-        self.shared.engine.borrow_mut().handle_timeout(now);
-        self.shared.pump();
-        self.shared.wake();
+        self.shared.timeout();
     }
 
     /// Closes the socket. What is queued has `linger` milliseconds; without a number, what LINGER says.
@@ -384,183 +295,6 @@ impl SocketCore {
         }
         (body as i32) << 1 | i32::from(more)
     }
-}
-
-impl Shared {
-    pub(super) fn now(&self) -> Instant {
-        Instant::from_micros((host::now() * 1000.0) as u64)
-    }
-
-    pub(super) fn set_target(&self, peer: PeerId, target: Target) {
-        self.targets.borrow_mut().push((peer, target));
-    }
-
-    pub(super) fn drop_target(&self, peer: PeerId) -> Option<Target> {
-        let mut targets = self.targets.borrow_mut();
-        let at = targets.iter().position(|(known, _)| *known == peer)?;
-        Some(targets.swap_remove(at).1)
-    }
-
-    fn target(&self, peer: PeerId) -> Option<Target> {
-        let targets = self.targets.borrow();
-        targets.iter().find(|(known, _)| *known == peer).map(|(_, target)| target.clone())
-    }
-
-    /// Lets pending calls look whether they can go on.
-    pub(super) fn wake(&self) {
-        host::ready(self.id);
-    }
-
-    fn receive(self: &Rc<Self>, peer: PeerId, frame: Frame<JsPayload>) {
-        let now = self.now();
-        let flow = self.engine.borrow_mut().handle_frame(peer, frame, now);
-        // A WebSocket can't be told to wait; another socket of this context can.
-        if flow == Flow::Pause
-            && let Some(Target::Inproc(other, there)) = self.target(peer)
-            && let Some(other) = other.upgrade()
-        {
-            other.engine.borrow_mut().handle_writable(there, 0);
-        }
-        self.pump();
-        self.wake();
-    }
-
-    /// A peer broke the rules in a way that only the shell sees.
-    fn abort(self: &Rc<Self>, peer: PeerId, reason: Misbehaviour) {
-        let now = self.now();
-        if let Some(target) = self.drop_target(peer) {
-            hang_up(&target);
-        }
-        self.engine.borrow_mut().handle_disconnected(peer, reason.into(), now);
-        self.pump();
-        self.wake();
-    }
-
-    /// Carries out what the engine says until it is idle. Calls may come back here by way of inproc peers
-    /// and JavaScript; each takes the next output, so the order holds.
-    pub(super) fn pump(self: &Rc<Self>) {
-        loop {
-            let output = self.engine.borrow_mut().poll_output();
-            match output {
-                Output::Transmit { peer, frame } => self.transmit(peer, frame),
-                Output::Resume { peer } => self.resume(peer),
-                // Heartbeat::Transport is never asked for here.
-                Output::Ping { .. } => {}
-                Output::Close { peer, .. } => {
-                    if let Some(target) = self.drop_target(peer) {
-                        hang_up(&target);
-                    }
-                }
-                Output::Dial { dialer, endpoint } => self.dial(dialer, endpoint),
-                Output::CancelDial { dialer } => self.cancel_dial(dialer),
-                Output::Event(event) => self.emit(event),
-                Output::Finished => host::finished(self.id),
-                Output::Idle { wake } => return self.set_timer(wake),
-            }
-        }
-    }
-
-    fn transmit(&self, peer: PeerId, frame: Frame<JsPayload>) {
-        match self.target(peer) {
-            Some(Target::Link(link)) => {
-                host::transmit(link, zws::flag_octet(frame.flag), frame.body.into_raw());
-            }
-            Some(Target::Inproc(other, there)) => {
-                if let Some(other) = other.upgrade() {
-                    other.receive(there, frame);
-                }
-            }
-            None => {}
-        }
-    }
-
-    fn resume(&self, peer: PeerId) {
-        if let Some(Target::Inproc(other, there)) = self.target(peer)
-            && let Some(other) = other.upgrade()
-        {
-            other.engine.borrow_mut().handle_writable(there, usize::MAX);
-            other.pump();
-            other.wake();
-        }
-    }
-
-    fn dial(self: &Rc<Self>, dialer: DialerId, endpoint: Endpoint) {
-        let url = match endpoint {
-            Endpoint::Inproc(name) => return inproc::dial(self, dialer, &name),
-            endpoint => endpoint.to_string(),
-        };
-        let (mut protocols, headers) = {
-            let extras = self.extras.borrow();
-            let found = extras.iter().find(|(known, _)| *known == dialer);
-            found.map(|(_, extras)| (extras.protocols.clone(), extras.headers.clone())).unwrap_or_default()
-        };
-        if protocols.is_undefined() {
-            let ours = Array::new();
-            for name in zws::BROWSER_OFFER {
-                ours.push(name);
-            }
-            protocols = ours.into();
-        }
-        let number = NEXT_LINK.replace(NEXT_LINK.get().wrapping_add(1));
-        match host::open(self.id, number, &url, &protocols, &headers) {
-            Ok(socket) => self.dials.borrow_mut().push((dialer, Link { number, socket })),
-            Err(error) => {
-                let now = self.now();
-                self.engine.borrow_mut().handle_dial_failed(dialer, host::describe(&error), now);
-            }
-        }
-    }
-
-    fn cancel_dial(self: &Rc<Self>, dialer: DialerId) {
-        inproc::cancel(self, dialer);
-        if let Some((_, link)) = self.take_dial(|dialling, _| dialling == dialer) {
-            host::shut(link.number);
-        }
-    }
-
-    fn take_dial(&self, is_it: impl Fn(DialerId, &Link) -> bool) -> Option<(DialerId, Link)> {
-        let mut dials = self.dials.borrow_mut();
-        let at = dials.iter().position(|(dialer, link)| is_it(*dialer, link))?;
-        Some(dials.swap_remove(at))
-    }
-
-    fn emit(&self, event: Event) {
-        let value = match event.value {
-            EventValue::Number(number) => JsValue::from_f64(number as f64),
-            EventValue::Text(text) => JsValue::from_str(&text),
-        };
-        let (mut address, mut routing_id, mut properties) = (None, None, None);
-        if let Some(peer) = event.peer {
-            properties = Some(pairs(peer.properties.iter()));
-            routing_id = Some(Uint8Array::new(&peer.routing_id));
-            address = Some(peer.address);
-        }
-        let (number, name) = (event.kind.number(), event.kind.name());
-        host::emit(self.id, number, name, value, &event.endpoint, address, routing_id, properties);
-    }
-
-    fn set_timer(&self, wake: Option<Instant>) {
-        let Some(at) = wake.filter(|_| wake != self.wake.get()) else { return };
-        self.wake.set(wake);
-        host::set_timer(self.id, at.saturating_since(self.now()).as_secs_f64() * 1000.0);
-    }
-}
-
-fn hang_up(target: &Target) {
-    match target {
-        Target::Link(link) => host::shut(*link),
-        Target::Inproc(other, there) => inproc::hang_up(other, *there),
-    }
-}
-
-/// Names and values in turn, as text.
-fn pairs<'a>(properties: impl Iterator<Item = (&'a str, &'a [u8])>) -> Array {
-    let pairs = Array::new();
-    for (name, value) in properties {
-        pairs.push(name);
-        pairs.push(&String::from_utf8_lossy(value));
-    }
-    pairs
 }
 
 pub(super) fn known(option: i32) -> Result<SocketOption, Error> {
