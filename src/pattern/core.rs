@@ -59,6 +59,10 @@ impl<P> Pipe<P> {
         !self.inbound.is_empty()
     }
 
+    pub(crate) fn inbound_len(&self) -> usize {
+        self.inbound.len()
+    }
+
     pub(crate) fn has_outbound(&self) -> bool {
         !self.outbound.is_empty()
     }

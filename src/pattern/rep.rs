@@ -6,16 +6,20 @@ use crate::arena::PipeId;
 use crate::error::{Error, Misbehaviour};
 use crate::message::Message;
 use crate::payload::Payload;
+use crate::sorted::SortedMap;
 
 pub(crate) struct Rep<P> {
     inbound: FairQueue,
-    /// Who is owed a reply, and the envelope it goes back in, delimiter and all.
-    owed: Option<(PipeId, Message<P>)>,
+    /// Who is owed a reply (nobody, when the connection that asked is gone), and the envelope it goes back
+    /// in, delimiter and all.
+    owed: Option<(Option<PipeId>, Message<P>)>,
+    /// How many requests wait that came by a pipe's earlier connections.
+    outdated: SortedMap<PipeId, usize>,
 }
 
 impl<P> Default for Rep<P> {
     fn default() -> Self {
-        Self { inbound: FairQueue::default(), owed: None }
+        Self { inbound: FairQueue::default(), owed: None, outdated: SortedMap::new() }
     }
 }
 
@@ -26,6 +30,24 @@ fn can_answer<P>(pipe: &Pipe<P>) -> bool {
 }
 
 impl<P: Payload> Pattern<P> for Rep<P> {
+    /// The peer that asked is no longer connected, though by this pipe another may be, or the same one anew:
+    /// a REQ would take the old reply for the one to its next request.
+    fn disconnected(&mut self, core: &mut Core<P>, pipe: PipeId) {
+        if let Some((to, _)) = &mut self.owed {
+            *to = to.filter(|&to| to != pipe);
+        }
+        if let Some(state) = core.pipes.get_mut(pipe) {
+            state.clear_outbound();
+            if state.has_inbound() {
+                *self.outdated.get_or_insert_with(pipe, || 0) = state.inbound_len();
+            }
+        }
+    }
+
+    fn detach(&mut self, _core: &mut Core<P>, pipe: PipeId) {
+        self.outdated.remove(&pipe);
+    }
+
     fn deliver(&mut self, core: &mut Core<P>, pipe: PipeId, message: Message<P>) -> Result<(), Misbehaviour> {
         // Without a delimiter, or with nothing behind it, there is no request in it.
         let delimiter = message.parts().iter().position(Payload::is_empty);
@@ -36,12 +58,12 @@ impl<P: Payload> Pattern<P> for Rep<P> {
     }
 
     fn send(&mut self, core: &mut Core<P>, message: Message<P>) -> Result<(), SendError<P>> {
-        let Some((pipe, mut reply)) = self.owed.take() else {
+        let Some((asked_by, mut reply)) = self.owed.take() else {
             let state = Error::WrongState("a REP socket must receive a request before it sends a reply");
             return Err(SendError::new(state, message));
         };
         // RFC 28, REP: "SHALL silently discard the reply [...] if the originating peer is no longer connected".
-        if core.is_attached(pipe) {
+        if let Some(pipe) = asked_by.filter(|&pipe| core.is_attached(pipe)) {
             for part in message {
                 reply.push(part);
             }
@@ -59,7 +81,11 @@ impl<P: Payload> Pattern<P> for Rep<P> {
         let Some((pipe, mut message)) = self.inbound.pop_where(core, can_answer) else { return Ok(None) };
         let delimiter =
             message.parts().iter().position(Payload::is_empty).expect("deliver saw the delimiter");
-        self.owed = Some((pipe, message.split_front(delimiter + 1)));
+        let outdated = self.outdated.get_mut(&pipe).map(|count| *count -= 1).is_some();
+        if self.outdated.get(&pipe) == Some(&0) {
+            self.outdated.remove(&pipe);
+        }
+        self.owed = Some(((!outdated).then_some(pipe), message.split_front(delimiter + 1)));
         Ok(Some((pipe, message)))
     }
 
