@@ -62,29 +62,28 @@ impl FromStr for Endpoint {
     type Err = ApiMisuse;
 
     fn from_str(text: &str) -> Result<Self, ApiMisuse> {
-        let (scheme, rest) =
-            text.split_once("://").ok_or_else(|| invalid(text, "expected scheme://address"))?;
+        let invalid = |reason| Err(invalid(text, reason));
+        let (scheme, rest) = split_before(text, b":");
+        let Some(rest) = rest.strip_prefix("://") else { return invalid("expected scheme://address") };
         if text.chars().any(|c| c.is_control() || c == ' ') {
-            return Err(invalid(text, "spaces and control characters are not allowed"));
+            return invalid("spaces and control characters are not allowed");
         }
         match scheme {
             "tcp" => Ok(Self::Tcp(parse_address(text, rest, None)?)),
             "ws" | "wss" => {
                 let secure = scheme == "wss";
-                let cut = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-                let (authority, path) = rest.split_at(cut);
-                if path.contains('#') {
-                    return Err(invalid(text, "a fragment (#) is not allowed"));
+                let (authority, path) = split_before(rest, b"/?#");
+                if path.bytes().any(|octet| octet == b'#') {
+                    return invalid("a fragment (#) is not allowed");
                 }
                 let default_port = if secure { 443 } else { 80 };
                 let address = parse_address(text, authority, Some(default_port))?;
-                let path = if path.starts_with('/') { path.to_owned() } else { ["/", path].concat() };
-                Ok(Self::Ws { secure, address, path })
+                let slash = if path.starts_with('/') { "" } else { "/" };
+                Ok(Self::Ws { secure, address, path: format!("{slash}{path}") })
             }
-            "inproc" if rest.is_empty() => Err(invalid(text, "the name is missing")),
-            "inproc" if rest.len() > 255 => Err(invalid(text, "the name is longer than 255 octets")),
+            "inproc" if rest.is_empty() => invalid("the name is missing"),
+            "inproc" if rest.len() > 255 => invalid("the name is longer than 255 octets"),
             "inproc" => Ok(Self::Inproc(rest.to_owned())),
-            "" => Err(invalid(text, "the scheme is missing")),
             _ => Err(ApiMisuse::UnsupportedScheme {
                 endpoint: text.to_owned(),
                 supported: "known schemes: tcp, ws, wss, inproc",
@@ -94,41 +93,50 @@ impl FromStr for Endpoint {
 }
 
 fn parse_address(text: &str, authority: &str, default_port: Option<u16>) -> Result<Address, ApiMisuse> {
-    let (host, port) = if let Some(bracketed) = authority.strip_prefix('[') {
-        let (host, after) =
-            bracketed.split_once(']').ok_or_else(|| invalid(text, "the bracket is not closed"))?;
-        // Whether it is an address to the last digit, the system or the browser says.
-        if !host.contains(':')
-            || !host.bytes().all(|octet| octet.is_ascii_hexdigit() || b":.%".contains(&octet))
-        {
-            return Err(invalid(text, "not an IPv6 address between the brackets"));
+    let invalid = |reason| Err(invalid(text, reason));
+    let (host, rest) = match authority.strip_prefix('[') {
+        Some(bracketed) => {
+            let (host, rest) = split_before(bracketed, b"]");
+            let Some(rest) = rest.strip_prefix(']') else { return invalid("the bracket is not closed") };
+            // Whether it is an address to the last digit, the system or the browser says.
+            if !is_ipv6(host)
+                || !host.bytes().all(|octet| octet.is_ascii_hexdigit() || b":.%".contains(&octet))
+            {
+                return invalid("not an IPv6 address between the brackets");
+            }
+            (host, rest)
         }
-        match after.strip_prefix(':') {
-            Some(port) => (host, Some(port)),
-            None if after.is_empty() => (host, None),
-            None => return Err(invalid(text, "expected : and a port after the bracket")),
-        }
-    } else {
-        match authority.rsplit_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (authority, None),
-        }
+        None => split_before(authority, b":"),
     };
     if host.is_empty() {
-        return Err(invalid(text, "the host is missing"));
+        return invalid("the host is missing");
     }
-    if host.contains(['@', '/', '\\', '?']) || (host.contains(':') && !authority.starts_with('[')) {
-        return Err(invalid(text, "the host has characters that a host can't have"));
+    if host.bytes().any(|octet| b"@/\\?".contains(&octet)) {
+        return invalid("the host has characters that a host can't have");
     }
-    let port = match port {
-        Some("*") => 0,
-        Some(digits) if digits.bytes().all(|octet| octet.is_ascii_digit()) => {
-            digits.parse().map_err(|_| invalid(text, "the port is not between 0 and 65535"))?
-        }
-        Some(_) => return Err(invalid(text, "the port is not a number")),
-        None => default_port.ok_or_else(|| invalid(text, "the port is missing"))?,
+    let port = match (rest.strip_prefix(':'), default_port) {
+        (Some("*"), _) => 0,
+        (Some(digits), _) if digits.bytes().all(|octet| octet.is_ascii_digit()) => match digits.parse() {
+            Ok(port) => port,
+            Err(_) => return invalid("the port is not between 0 and 65535"),
+        },
+        (Some(_), _) => return invalid("the port is not a number"),
+        (None, _) if !rest.is_empty() => return invalid("expected : and a port after the bracket"),
+        (None, Some(port)) => port,
+        (None, None) => return invalid("the port is missing"),
     };
     Ok(Address { host: host.to_owned(), port })
+}
+
+/// The text before the first of these ASCII delimiters, and the text from there on.
+fn split_before<'a>(text: &'a str, delimiters: &[u8]) -> (&'a str, &'a str) {
+    let at = text.bytes().position(|octet| delimiters.contains(&octet));
+    at.and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""))
+}
+
+/// Whether it can be nothing else: no other host has a colon.
+fn is_ipv6(host: &str) -> bool {
+    host.bytes().any(|octet| octet == b':')
 }
 
 fn invalid(endpoint: &str, reason: &'static str) -> ApiMisuse {
@@ -148,7 +156,7 @@ impl fmt::Display for Endpoint {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { host, port } = self;
-        if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
+        if is_ipv6(host) { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
     }
 }
 

@@ -126,9 +126,8 @@ impl Codec {
                     let mechanism = rest[MECHANISM].split(|&octet| octet == 0).next().unwrap_or_default();
                     if mechanism != null::NAME.as_bytes() {
                         let name = String::from_utf8_lossy(mechanism);
-                        return Err(CloseReason::Incompatible(
-                            ["its security mechanism is ", &name, ", ours is ", null::NAME].concat(),
-                        ));
+                        let how = format!("its security mechanism is {name}, ours is {}", null::NAME);
+                        return Err(CloseReason::Incompatible(how));
                     }
                     self.state = State::Frames;
                     // RFC 37: "A peer SHALL always use its own protocol [...] when talking to an equal or
