@@ -3,10 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::WebSocket;
 
+use super::host::{Array, Uint8Array, WebSocket};
 use super::inproc::Names;
 use super::payload::JsPayload;
 use super::{host, inproc};
@@ -241,7 +240,7 @@ impl Shared {
         if protocols.is_undefined() {
             let ours = Array::new();
             for name in zws::BROWSER_OFFER {
-                ours.push(&name.into());
+                ours.push(name);
             }
             protocols = ours.into();
         }
@@ -249,9 +248,8 @@ impl Shared {
         match host::open(self.id, link, &url, &protocols, &headers) {
             Ok(socket) => self.dials.borrow_mut().push(Dial { dialer, link, socket }),
             Err(error) => {
-                let reason = error.as_string().unwrap_or_else(|| js_sys::Error::from(error).message().into());
                 let now = self.now();
-                self.engine.borrow_mut().handle_dial_failed(dialer, reason, now);
+                self.engine.borrow_mut().handle_dial_failed(dialer, host::describe(&error), now);
             }
         }
     }
@@ -277,7 +275,7 @@ impl Shared {
         let (mut address, mut routing_id, mut properties) = (None, None, None);
         if let Some(peer) = event.peer {
             properties = Some(pairs(peer.properties.iter()));
-            routing_id = Some(Uint8Array::from(&peer.routing_id[..]));
+            routing_id = Some(Uint8Array::new(&peer.routing_id));
             address = Some(peer.address);
         }
         let (number, name) = (event.kind.number(), event.kind.name());
@@ -302,8 +300,8 @@ fn hang_up(target: &Target) {
 pub(super) fn pairs<'a>(properties: impl Iterator<Item = (&'a str, &'a [u8])>) -> Array {
     let pairs = Array::new();
     for (name, value) in properties {
-        pairs.push(&name.into());
-        pairs.push(&String::from_utf8_lossy(value).as_ref().into());
+        pairs.push(name);
+        pairs.push(&String::from_utf8_lossy(value));
     }
     pairs
 }

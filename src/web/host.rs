@@ -1,8 +1,7 @@
-//! What `js/host.js` offers to Rust.
+//! What `js/host.js` and JavaScript itself offer to Rust. js-sys and web-sys would bring a lot that is not
+//! used and that no linker can tell from what is.
 
-use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::WebSocket;
 
 use crate::error::Error;
 
@@ -73,6 +72,36 @@ extern "C" {
     /// How long a message may be that this runtime surely sends in one piece; 0 for any.
     #[wasm_bindgen(js_name = pieceLimit)]
     pub(super) fn piece_limit() -> u32;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    pub(super) type WebSocket;
+
+    /// The sub-protocol that the server chose.
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn protocol(this: &WebSocket) -> String;
+
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn url(this: &WebSocket) -> String;
+
+    pub(super) type Array;
+
+    #[wasm_bindgen(constructor)]
+    pub(super) fn new() -> Array;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn push(this: &Array, value: &str);
+
+    pub(super) type Uint8Array;
+
+    /// A copy of these octets.
+    #[wasm_bindgen(constructor)]
+    pub(super) fn new(octets: &[u8]) -> Uint8Array;
+
+    /// Any value, as text.
+    #[wasm_bindgen(js_name = String)]
+    pub(super) fn describe(value: &JsValue) -> String;
 }
 
 /// An error as JavaScript sees it.

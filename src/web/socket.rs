@@ -3,11 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 use super::context::ContextCore;
 use super::driver::{Shared, pairs};
+use super::host::Uint8Array;
 use super::payload::JsPayload;
 use super::{host, inproc};
 use crate::SendError;
@@ -75,7 +75,7 @@ impl SocketCore {
         let option = known(option).map_err(to_js)?;
         match self.shared.engine.borrow().option(option).map_err(to_js)? {
             OptionValue::Int(value) => Ok(JsValue::from_f64(value as f64)),
-            OptionValue::Bytes(octets) => Ok(Uint8Array::from(&octets[..]).into()),
+            OptionValue::Bytes(octets) => Ok(Uint8Array::new(&octets).into()),
         }
     }
 
@@ -196,8 +196,8 @@ impl SocketCore {
         let engine = self.shared.engine.borrow();
         let info = engine.last_peer()?;
         let pairs = pairs(info.properties.iter());
-        pairs.push(&"Peer-Address".into());
-        pairs.push(&info.address.as_str().into());
+        pairs.push("Peer-Address");
+        pairs.push(&info.address);
         Some(pairs.into())
     }
 

@@ -2,6 +2,7 @@
 //! `web_page.rs`, in a dedicated worker by `web_worker.rs`.
 
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use zmq_wasm::SocketType;
 use zmq_wasm::web::{ContextCore, SocketCore};
@@ -158,4 +159,17 @@ fn mistakes_are_errors_with_a_code_and_never_a_trap() {
     core.close(None).expect("closes");
     assert_eq!(recv(&core), Err(FAILED));
     assert_eq!(code(&core.take_error()), "ENOTSOCK");
+}
+
+/// In a page and in a worker bodies come from other APIs of the web too, by promises.
+#[wasm_bindgen_test]
+async fn what_a_response_brought_is_sent_as_it_is() {
+    let response =
+        web_sys::Response::new_with_opt_str(Some("from a response")).expect("a Response is made of text");
+    let buffer = response.array_buffer().expect("its body is not read yet");
+    let octets = js_sys::Uint8Array::new(&JsFuture::from(buffer).await.expect("it is read")).to_vec();
+    let (dealer, router) = joined(SocketType::Dealer, SocketType::Router);
+    assert_eq!(send(&dealer, &[&octets]), 0);
+    let received = recv(&router).expect("a message came");
+    assert_eq!(received[1], b"from a response");
 }
