@@ -1,0 +1,187 @@
+//! RFC 37, "Connection Heartbeating", over byte streams and over WebSocket.
+
+use zmq_wasm::SocketOption::{HeartbeatIvl, HeartbeatTimeout, HeartbeatTtl};
+use zmq_wasm::SocketType::{Pull, Push};
+use zmq_wasm::engine::EventKind;
+use zmq_wasm::{OptionValue, SocketOption};
+
+use crate::net::{End, INPROC, NULL, Net, Sock, TCP, Unit, ms, msg};
+use crate::raw::{COMMAND, LAST, ZWS_COMMAND, command, ready};
+
+/// A bound PULL and a raw PUSH that has shaken hands with it.
+fn pull_and_raw(net: &mut Net, options: &[(SocketOption, OptionValue)]) -> (Sock, End) {
+    let pull = net.open_with(Pull, options);
+    net.bind(pull, TCP);
+    let raw = net.raw_peer(TCP, "PUSH");
+    net.events(pull);
+    (pull, raw)
+}
+
+const TIMED_OUT: &str = "nothing was heard from the peer within its heartbeat time";
+
+/// RFC 37: "When a peer receives a PING command it SHALL respond with a PONG command that echoes the
+/// ping-context, which may be empty and MUST not exceed 16 octets".
+#[test]
+fn a_ping_is_answered_by_a_pong_with_its_context() {
+    let mut net = Net::new();
+    let (_, raw) = pull_and_raw(&mut net, &[]);
+    for context in [&b""[..], b"x", b"sixteen octets!!"] {
+        net.tell_frame(raw, COMMAND, command("PING", &[&[0, 0], context].concat()));
+        assert_eq!(net.heard_frames(raw), [(COMMAND, command("PONG", context))]);
+    }
+    net.tell_frame(raw, COMMAND, command("PING", b"\0\0seventeen octets!"));
+    assert_eq!(net.heard_frames(raw), [(COMMAND, command("PONG", b"seventeen octets"))]);
+}
+
+/// RFC 37: a peer SHOULD consider the connection dead "if it receives a PING command with a non-zero TTL and
+/// then does not receive any further traffic within that TTL"; the TTL is "measured in tenths of seconds".
+#[test]
+fn the_ttl_of_a_ping_ends_a_silent_connection() {
+    let mut net = Net::new();
+    let (pull, raw) = pull_and_raw(&mut net, &[]);
+    net.tell_frame(raw, COMMAND, command("PING", &[0, 12]));
+    net.advance(ms(1199));
+    assert!(!net.is_closed(raw));
+    net.tell_frame(raw, LAST, "any traffic is a sign of life");
+    net.advance(ms(1199));
+    assert!(!net.is_closed(raw));
+    net.advance(ms(1));
+    assert!(net.is_closed(raw));
+    assert_eq!(net.told(pull, EventKind::Disconnected), [TIMED_OUT]);
+}
+
+/// RFC 37: ping-ttl "MAY be zero". Then nothing is announced, and an earlier announcement is over.
+#[test]
+fn a_ttl_of_zero_ends_nothing() {
+    let mut net = Net::new();
+    let (_, raw) = pull_and_raw(&mut net, &[]);
+    net.tell_frame(raw, COMMAND, command("PING", &[0, 5]));
+    net.tell_frame(raw, COMMAND, command("PING", &[0, 0]));
+    net.advance(ms(60_000));
+    assert!(!net.is_closed(raw));
+}
+
+/// RFC 37: "the peer MAY, at any point after the security handshake is complete, send a PING command", with a
+/// TTL that "contain[s] a time-to-live measured in tenths of seconds". HEARTBEAT_IVL says when.
+#[test]
+fn pings_come_at_the_interval_and_carry_the_ttl() {
+    for (ttl, tenths) in [(0, [0, 0]), (1250, [0, 12]), (6_553_599, [0xff, 0xff])] {
+        let mut net = Net::new();
+        let options = [(HeartbeatIvl, 1000.into()), (HeartbeatTtl, ttl.into())];
+        let (_, raw) = pull_and_raw(&mut net, &options);
+        net.advance(ms(999));
+        assert_eq!(net.heard_frames(raw), []);
+        for _ in 0..3 {
+            net.advance(ms(1));
+            assert_eq!(net.heard_frames(raw), [(COMMAND, command("PING", &tenths))]);
+            net.tell_frame(raw, COMMAND, command("PONG", b""));
+            net.advance(ms(999));
+            assert_eq!(net.heard_frames(raw), []);
+        }
+    }
+}
+
+/// RFC 37: a peer SHOULD consider the connection dead "if it sends a PING command and does not receive any
+/// traffic within some timeout". HEARTBEAT_TIMEOUT is that, and HEARTBEAT_IVL where it is not set.
+#[test]
+fn silence_after_a_ping_ends_the_connection() {
+    for (timeout, ends_after) in [(-1, 1000), (300, 300), (2500, 2500)] {
+        let mut net = Net::new();
+        let options = [(HeartbeatIvl, 1000.into()), (HeartbeatTimeout, timeout.into())];
+        let (pull, raw) = pull_and_raw(&mut net, &options);
+        net.advance(ms(1000 + ends_after - 1));
+        assert!(!net.is_closed(raw), "{timeout}");
+        net.advance(ms(1));
+        assert!(net.is_closed(raw), "{timeout}");
+        assert_eq!(net.told(pull, EventKind::Disconnected), [TIMED_OUT]);
+    }
+}
+
+/// RFC 37: "a peer SHOULD treat any incoming traffic (not just a PONG reply) as a sign of life".
+#[test]
+fn any_traffic_is_a_sign_of_life() {
+    let mut net = Net::new();
+    let (pull, raw) = pull_and_raw(&mut net, &[(HeartbeatIvl, 1000.into())]);
+    for _ in 0..10 {
+        net.advance(ms(900));
+        net.tell_frame(raw, LAST, "busy");
+    }
+    assert!(!net.is_closed(raw));
+    assert_eq!(net.recv_all(pull).len(), 10);
+}
+
+/// RFC 37: "After a failed heartbeat, the peer SHOULD reconnect as normal". Both sides notice a link that
+/// went dead without a word, and what was queued goes out on the next.
+#[test]
+fn after_a_failed_heartbeat_it_reconnects() {
+    for endpoint in [TCP, NULL] {
+        let mut net = Net::new();
+        let options = [(HeartbeatIvl, 1000.into()), (HeartbeatTimeout, 500.into())];
+        let (pull, push) = (net.open_with(Pull, &options), net.open_with(Push, &options));
+        net.join(pull, push, endpoint);
+        net.advance(ms(10_000));
+        assert_eq!(net.connections(push), 1, "{endpoint}: heartbeats keep it");
+        net.hold(push, pull, true);
+        net.hold(pull, push, true);
+        net.credit(push, pull, 0);
+        net.send(push, ["queued"]);
+        net.advance(ms(3000));
+        for sock in [push, pull] {
+            assert_eq!(net.told(sock, EventKind::Disconnected), [TIMED_OUT], "{endpoint}");
+        }
+        assert_eq!(net.recv(pull), Some(msg(["queued"])));
+    }
+}
+
+/// Heartbeats also go to peers of ZMTP 3.0, of which libzmq 4.2 and later answer; and a WebSocket is asked by
+/// its own PING, which every WebSocket answers, not by the command that libzmq ignores there.
+#[test]
+fn heartbeats_by_version_and_transport() {
+    let mut net = Net::new();
+    let pull = net.open_with(Pull, &[(HeartbeatIvl, 1000.into())]);
+    net.bind(pull, TCP);
+    let old = net.raw_connect(TCP);
+    net.shake(old, 0, "PUSH");
+    net.advance(ms(1000));
+    assert_eq!(net.heard_frames(old), [(COMMAND, command("PING", &[0, 0]))]);
+
+    net.bind(pull, NULL);
+    let web = net.raw_connect(NULL);
+    net.tell_zws(web, ZWS_COMMAND, ready("PUSH"));
+    net.heard(web);
+    net.advance(ms(1000));
+    assert_eq!(net.state(web).heard, [Unit::Ping]);
+    net.push(web.other(), Unit::Pong);
+    net.advance(ms(999));
+    assert!(!net.is_closed(web), "the PONG was a sign of life");
+    net.advance(ms(1001));
+    assert!(net.is_closed(web), "the next one did not come");
+}
+
+/// A PING command over WebSocket is answered there too: RFC 45 has commands, and peers of other makes send
+/// it.
+#[test]
+fn a_ping_command_over_websocket_is_answered() {
+    let mut net = Net::new();
+    let pull = net.open(Pull);
+    net.bind(pull, NULL);
+    let web = net.raw_connect(NULL);
+    net.tell_zws(web, ZWS_COMMAND, ready("PUSH"));
+    net.heard(web);
+    net.tell_zws(web, ZWS_COMMAND, command("PING", b"\0\0me"));
+    assert_eq!(net.heard_units(web), [[&[ZWS_COMMAND], &command("PONG", b"me")[..]].concat()]);
+}
+
+/// Within a process there is nothing to ask, and without HEARTBEAT_IVL nobody asks.
+#[test]
+fn no_heartbeats_where_none_are_wanted() {
+    for (endpoint, ivl) in [(INPROC, 100), (TCP, 0), (NULL, 0)] {
+        let mut net = Net::new();
+        let options = [(HeartbeatIvl, ivl.into())];
+        let (pull, push) = (net.open_with(Pull, &options), net.open_with(Push, &options));
+        net.join(pull, push, endpoint);
+        net.hold(push, pull, true);
+        net.advance(ms(1_000_000));
+        assert_eq!((net.connections(pull), net.next_due()), (1, None), "{endpoint}: nothing is ever due");
+    }
+}

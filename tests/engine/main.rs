@@ -1,0 +1,22 @@
+//! The engine in pairs and networks under a fake clock, judged by the ZeroMQ RFCs.
+//!
+//! Each rule is a test that cites its paragraph. Nothing here sleeps, opens a socket or reads a clock.
+
+mod closing;
+mod heartbeat;
+mod hostile;
+mod layers;
+mod lifecycle;
+mod net;
+mod options;
+mod options_pubsub;
+mod pair;
+mod pipeline;
+mod property;
+mod pubsub;
+mod pubsub_queues;
+mod raw;
+mod reqrep;
+mod router;
+mod zmtp;
+mod zws;
