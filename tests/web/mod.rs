@@ -59,7 +59,7 @@ fn joined(one: SocketType, other: SocketType) -> (SocketCore, SocketCore) {
     let context = ContextCore::new();
     let (one, other) = (socket(&context, one), socket(&context, other));
     let endpoint = one.bind("inproc://x").expect("the name is free");
-    other.connect(&endpoint, None, JsValue::UNDEFINED).expect("the endpoint is sound");
+    other.connect(&endpoint, JsValue::UNDEFINED, JsValue::UNDEFINED).expect("the endpoint is sound");
     (one, other)
 }
 
@@ -103,7 +103,7 @@ fn a_publisher_shares_one_body_among_its_subscribers() {
     let endpoint = publisher.bind("inproc://news").expect("the name is free");
     let subscribers: Vec<_> = (0..3).map(|_| socket(&context, SocketType::Sub)).collect();
     for subscriber in &subscribers {
-        subscriber.connect(&endpoint, None, JsValue::UNDEFINED).expect("the endpoint is sound");
+        subscriber.connect(&endpoint, JsValue::UNDEFINED, JsValue::UNDEFINED).expect("the endpoint is sound");
         subscriber.subscribe(b"weather", true).expect("a SUB subscribes");
     }
     assert_eq!(send(&publisher, &[b"weather.oslo"]), 0);
@@ -124,7 +124,7 @@ fn the_high_water_marks_of_both_sides_hold_a_sender_back_and_receiving_lets_it_g
         core.set_number(option, 2.0).expect("in range");
     }
     let endpoint = pull.bind("inproc://slow").expect("the name is free");
-    push.connect(&endpoint, None, JsValue::UNDEFINED).expect("the endpoint is sound");
+    push.connect(&endpoint, JsValue::UNDEFINED, JsValue::UNDEFINED).expect("the endpoint is sound");
     let mut sent = 0_u8;
     while send(&push, &[&[sent]]) == 0 {
         sent += 1;
@@ -145,7 +145,7 @@ fn mistakes_are_errors_with_a_code_and_never_a_trap() {
     let core = socket(&context, SocketType::Sub);
     let refused = [
         (core.bind("tcp://127.0.0.1:1").err(), "EPROTONOSUPPORT"),
-        (core.connect("ws://", None, JsValue::UNDEFINED).err(), "EINVAL"),
+        (core.connect("ws://", JsValue::UNDEFINED, JsValue::UNDEFINED).err(), "EINVAL"),
         (core.set_number(17, -2.0).err(), "EINVAL"),
         (core.set_number(4242, 1.0).err(), "EINVAL"),
         (core.get(33).err(), "EINVAL"),
