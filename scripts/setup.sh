@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the project's commands need and the machine lacks.
-#   scripts/setup.sh [PART...]    parts: rust wasm wasm-pack chromium node python (default: all)
+#   scripts/setup.sh [PART...]    parts: rust wasm std wasm-pack chromium node python (default: all)
 # Everything but Rust's own components and Debian's Chromium goes into ignored folders of this checkout.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -37,6 +37,15 @@ setup_wasm() {
     # Not --locked: the lock file shipped with 0.2.130 names a crate version that was taken back.
     cargo_tool wasm-bindgen-cli "$version" "3 minutes"
     version_is wasm-bindgen "$version" || fail "wasm-bindgen on PATH is not version $version after its installation. Remove .cache/tools and run this again."
+  fi
+}
+
+# The standard library's source: the package is built with it.
+setup_std() {
+  setup_rust
+  if [ ! -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library" ]; then
+    has rustup || fail "The source of Rust's standard library is missing and there is no rustup to add it. Install Rust from https://rustup.rs."
+    step "Adding the source of Rust's standard library" "5 s" "$NETWORK" rustup component add rust-src
   fi
 }
 
@@ -89,15 +98,16 @@ setup_python() {
   fi
 }
 
-[ $# != 0 ] || set -- wasm wasm-pack chromium node python
+[ $# != 0 ] || set -- wasm std wasm-pack chromium node python
 for part in "$@"; do
   case $part in
     rust) setup_rust ;;
     wasm) setup_wasm ;;
+    std) setup_std ;;
     wasm-pack) setup_wasm_pack ;;
     chromium) setup_chromium ;;
     node) setup_node ;;
     python) setup_python ;;
-    *) fail "There is no part '$part'. Parts: rust wasm wasm-pack chromium node python" ;;
+    *) fail "There is no part '$part'. Parts: rust wasm std wasm-pack chromium node python" ;;
   esac
 done

@@ -69,8 +69,8 @@ parts_of() {
   case $1 in
     native) echo rust node python ;;
     wasm) echo wasm wasm-pack chromium ;;
-    package) echo wasm node ;;
-    js | demo) echo wasm node chromium ;;
+    package) echo wasm std node ;;
+    js | demo) echo wasm std node chromium ;;
     *) echo rust ;;
   esac
 }
