@@ -81,6 +81,7 @@ impl FromStr for Endpoint {
                 let slash = if path.starts_with('/') { "" } else { "/" };
                 Ok(Self::Ws { secure, address, path: format!("{slash}{path}") })
             }
+            "" => invalid("the scheme is missing"),
             "inproc" if rest.is_empty() => invalid("the name is missing"),
             "inproc" if rest.len() > 255 => invalid("the name is longer than 255 octets"),
             "inproc" => Ok(Self::Inproc(rest.to_owned())),
@@ -189,6 +190,7 @@ mod tests {
         for bad in [
             "",
             "tcp",
+            "://x",
             "tcp:/x",
             "tcp://",
             "tcp://host",

@@ -209,51 +209,56 @@ impl Options {
         use SocketOption as O;
         let value = Checked { option, value };
         match option {
-            O::RoutingId => self.routing_id = value.routing_id()?,
-            O::Linger => self.linger = value.at_least(-1)?,
-            O::ReconnectIvl => self.reconnect_ivl = value.at_least(-1)?,
-            O::ReconnectIvlMax => self.reconnect_ivl_max = value.at_least(0)?,
-            O::MaxMsgSize => self.max_msg_size = value.int(-1, i64::MAX, "-1 or a number of octets")?,
-            O::SndHwm => self.sndhwm = value.at_least(0)?,
-            O::RcvHwm => self.rcvhwm = value.at_least(0)?,
-            O::RcvTimeo => self.rcvtimeo = value.at_least(-1)?,
-            O::SndTimeo => self.sndtimeo = value.at_least(-1)?,
-            O::RouterMandatory => self.router_mandatory = value.flag()?,
-            O::Immediate => self.immediate = value.flag()?,
+            O::RoutingId => value.put_routing_id(&mut self.routing_id),
+            O::Linger => value.put_from(-1, &mut self.linger),
+            O::ReconnectIvl => value.put_from(-1, &mut self.reconnect_ivl),
+            O::ReconnectIvlMax => value.put_from(0, &mut self.reconnect_ivl_max),
+            O::MaxMsgSize => {
+                self.max_msg_size = value.int(-1, i64::MAX, "-1 or a number of octets")?;
+                Ok(())
+            }
+            O::SndHwm => value.put_from(0, &mut self.sndhwm),
+            O::RcvHwm => value.put_from(0, &mut self.rcvhwm),
+            O::RcvTimeo => value.put_from(-1, &mut self.rcvtimeo),
+            O::SndTimeo => value.put_from(-1, &mut self.sndtimeo),
+            O::RouterMandatory => value.put_flag(&mut self.router_mandatory),
+            O::Immediate => value.put_flag(&mut self.immediate),
             O::XpubVerbose => {
-                self.xpub_verbose = value.flag()?;
+                value.put_flag(&mut self.xpub_verbose)?;
                 self.xpub_verboser = false;
+                Ok(())
             }
             O::XpubVerboser => {
-                self.xpub_verboser = value.flag()?;
+                value.put_flag(&mut self.xpub_verboser)?;
                 self.xpub_verbose = self.xpub_verboser;
+                Ok(())
             }
-            O::XpubNodrop => self.xpub_nodrop = value.flag()?,
-            O::XpubManual => self.xpub_manual = value.flag()?,
-            O::XpubWelcomeMsg => self.xpub_welcome_msg = value.octets(0, usize::MAX)?,
-            O::ProbeRouter => self.probe_router = value.flag()?,
-            O::ReqCorrelate => self.req_correlate = value.flag()?,
-            O::ReqRelaxed => self.req_relaxed = value.flag()?,
-            O::Conflate => self.conflate = value.flag()?,
-            O::RouterHandover => self.router_handover = value.flag()?,
-            O::ConnectRoutingId => self.connect_routing_id = value.octets(1, 255)?,
-            O::HandshakeIvl => self.handshake_ivl = value.at_least(0)?,
-            O::InvertMatching => self.invert_matching = value.flag()?,
-            O::HeartbeatIvl => self.heartbeat_ivl = value.at_least(0)?,
+            O::XpubNodrop => value.put_flag(&mut self.xpub_nodrop),
+            O::XpubManual => value.put_flag(&mut self.xpub_manual),
+            O::XpubWelcomeMsg => value.put_octets(0, usize::MAX, &mut self.xpub_welcome_msg),
+            O::ProbeRouter => value.put_flag(&mut self.probe_router),
+            O::ReqCorrelate => value.put_flag(&mut self.req_correlate),
+            O::ReqRelaxed => value.put_flag(&mut self.req_relaxed),
+            O::Conflate => value.put_flag(&mut self.conflate),
+            O::RouterHandover => value.put_flag(&mut self.router_handover),
+            O::ConnectRoutingId => value.put_octets(1, 255, &mut self.connect_routing_id),
+            O::HandshakeIvl => value.put_from(0, &mut self.handshake_ivl),
+            O::InvertMatching => value.put_flag(&mut self.invert_matching),
+            O::HeartbeatIvl => value.put_from(0, &mut self.heartbeat_ivl),
             O::HeartbeatTtl => {
                 let ttl = value.int(0, MAX_TTL_MS, "0 to 6553599 milliseconds")?;
                 self.heartbeat_ttl = (ttl - ttl % 100) as i32;
+                Ok(())
             }
-            O::HeartbeatTimeout => self.heartbeat_timeout = value.at_least(-1)?,
-            O::SendFragmented => self.send_fragmented = value.flag()?,
+            O::HeartbeatTimeout => value.put_from(-1, &mut self.heartbeat_timeout),
+            O::SendFragmented => value.put_flag(&mut self.send_fragmented),
             O::Subscribe | O::Unsubscribe => {
-                return Err(invalid(option, "only SUB and manual XPUB sockets have subscriptions"));
+                Err(invalid(option, "only SUB and manual XPUB sockets have subscriptions"))
             }
             O::RcvMore | O::Events | O::Type | O::LastEndpoint | O::Mechanism => {
-                return Err(invalid(option, "it can be read only"));
+                Err(invalid(option, "it can be read only"))
             }
         }
-        Ok(())
     }
 
     /// Reads an option. What only the socket knows (EVENTS, LAST_ENDPOINT, …) is not known here.
@@ -357,28 +362,35 @@ impl Checked<'_> {
         }
     }
 
-    fn at_least(&self, low: i32) -> Result<i32, ApiMisuse> {
+    fn put_from(&self, low: i32, place: &mut i32) -> Result<(), ApiMisuse> {
         let expected = if low == 0 { "0 or a positive number" } else { "-1, 0 or a positive number" };
-        self.int(low.into(), i32::MAX.into(), expected).map(|value| value as i32)
+        *place = self.int(low.into(), i32::MAX.into(), expected)? as i32;
+        Ok(())
     }
 
-    fn flag(&self) -> Result<bool, ApiMisuse> {
-        self.int(0, 1, "true or false").map(|value| value == 1)
+    fn put_flag(&self, place: &mut bool) -> Result<(), ApiMisuse> {
+        *place = self.int(0, 1, "true or false")? == 1;
+        Ok(())
     }
 
-    fn octets(&self, shortest: usize, longest: usize) -> Result<Vec<u8>, ApiMisuse> {
+    fn put_octets(&self, shortest: usize, longest: usize, place: &mut Vec<u8>) -> Result<(), ApiMisuse> {
         match self.value {
-            OptionValue::Bytes(octets) if (shortest..=longest).contains(&octets.len()) => Ok(octets.clone()),
+            OptionValue::Bytes(octets) if (shortest..=longest).contains(&octets.len()) => {
+                place.clone_from(octets);
+                Ok(())
+            }
             _ if longest == 255 => Err(self.refuse("1 to 255 octets")),
             _ => Err(self.refuse("octets or a string")),
         }
     }
 
     /// RFC 37, "The Identity Property": "The first octet of the Identity SHALL NOT be zero".
-    fn routing_id(&self) -> Result<Vec<u8>, ApiMisuse> {
-        match self.octets(1, 255)? {
-            octets if octets.starts_with(&[0]) => Err(self.refuse("octets of which the first is not zero")),
-            octets => Ok(octets),
+    fn put_routing_id(&self, place: &mut Vec<u8>) -> Result<(), ApiMisuse> {
+        match self.value {
+            OptionValue::Bytes(octets) if octets.starts_with(&[0]) => {
+                Err(self.refuse("octets of which the first is not zero"))
+            }
+            _ => self.put_octets(1, 255, place),
         }
     }
 
