@@ -1,9 +1,11 @@
 //! RFC 37, "Connection Heartbeating", over byte streams and over WebSocket.
 
+use bytes::Bytes;
 use zmq_wasm::SocketOption::{HeartbeatIvl, HeartbeatTimeout, HeartbeatTtl};
 use zmq_wasm::SocketType::{Pull, Push};
-use zmq_wasm::engine::EventKind;
-use zmq_wasm::{OptionValue, SocketOption};
+use zmq_wasm::engine::{Engine, EventKind, Heartbeat, Output, Protocol, Role, Transport};
+use zmq_wasm::wire::zws::Dialect;
+use zmq_wasm::{Flag, Frame, Instant, Message, OptionValue, Options, SocketOption};
 
 use crate::net::{End, INPROC, NULL, Net, Sock, TCP, Unit, ms, msg};
 use crate::raw::{COMMAND, LAST, ZWS_COMMAND, command, ready};
@@ -31,6 +33,39 @@ fn a_ping_is_answered_by_a_pong_with_its_context() {
     }
     net.tell_frame(raw, COMMAND, command("PING", b"\0\0seventeen octets!"));
     assert_eq!(net.heard_frames(raw), [(COMMAND, command("PONG", b"seventeen octets"))]);
+}
+
+/// RFC 37, "Formal Grammar": "message = *message-more message-last": the answer to a PING that comes while a
+/// message is being transmitted waits for the rest of it.
+#[test]
+fn a_pong_does_not_come_between_the_parts_of_a_message() {
+    let transport = Transport {
+        protocol: Protocol::Zws(Dialect::Null),
+        heartbeat: Heartbeat::Transport,
+        frame_limit: None,
+        address: String::new(),
+    };
+    let now = Instant::default();
+    let frame = |body: Vec<u8>| Frame::new(Flag::Command, Bytes::from(body));
+    let mut push: Engine<Bytes> = Engine::new(Push, Options::default(), 1);
+    let listener = push.listening(NULL.parse().expect("it is sound")).expect("it is open");
+    let peer = push.handle_connected(Role::Accepted(listener), transport, now).expect("it listens");
+    push.handle_frame(peer, frame(ready("PULL")), now);
+    push.send(Message::from([Bytes::from("a"), Bytes::from("b")])).expect("it has a peer");
+    let mut flags = Vec::new();
+    loop {
+        match push.poll_output() {
+            Output::Transmit { frame: transmitted, .. } => {
+                if transmitted.flag == Flag::More {
+                    push.handle_frame(peer, frame(command("PING", b"\0\0")), now);
+                }
+                flags.push(transmitted.flag);
+            }
+            Output::Idle { .. } => break,
+            _ => {}
+        }
+    }
+    assert_eq!(flags, [Flag::Command, Flag::More, Flag::Last, Flag::Command]);
 }
 
 /// RFC 37: a peer SHOULD consider the connection dead "if it receives a PING command with a non-zero TTL and
@@ -133,7 +168,7 @@ fn after_a_failed_heartbeat_it_reconnects() {
     }
 }
 
-/// Heartbeats also go to peers of ZMTP 3.0, of which libzmq 4.2 and later answer; and a WebSocket is asked by
+/// Heartbeats also go to peers of ZMTP 3.0, as from libzmq; and a WebSocket is asked by
 /// its own PING, which every WebSocket answers, not by the command that libzmq ignores there.
 #[test]
 fn heartbeats_by_version_and_transport() {

@@ -302,18 +302,21 @@ fn a_receiver_at_rest_stops_the_sender() {
     }
 }
 
+fn transport() -> Transport {
+    Transport {
+        protocol: Protocol::Zmtp,
+        heartbeat: Heartbeat::Command,
+        frame_limit: None,
+        address: String::new(),
+    }
+}
+
 /// A shell may speak of what the engine has forgotten: connections that were closed, endpoints that were
 /// given up.
 #[test]
 fn late_reports_are_of_no_consequence() {
     let mut net = Net::new();
     let (pull, push) = net.pair(Pull, Push, TCP);
-    let transport = || Transport {
-        protocol: Protocol::Zmtp,
-        heartbeat: Heartbeat::Command,
-        frame_limit: None,
-        address: String::new(),
-    };
     let dialer = net.connect(push, &at(TCP, 2));
     net.disconnect(push, &at(TCP, 2)).expect("it was connected");
     net.run();
@@ -346,4 +349,13 @@ fn a_connection_to_what_is_no_more_is_not_taken() {
     net.unbind(pull, TCP);
     assert!(net.is_closed(raw), "a handshake that was under way ends");
     assert_eq!(net.connections(pull), 0);
+
+    // Not even while another connection that came by it has still to send.
+    let (push, pull) = net.pair(Push, Pull, &at(TCP, 2));
+    net.credit(push, pull, 0);
+    net.send(push, ["still to be sent"]);
+    let listener = net.unbind(push, &at(TCP, 2));
+    let late =
+        net.with(push, |engine, now| engine.handle_connected(Role::Accepted(listener), transport(), now));
+    assert_eq!((late, net.connections(push)), (None, 1));
 }

@@ -204,10 +204,11 @@ impl Net {
         assert!(former.is_none(), "{endpoint} is bound twice");
     }
 
-    pub(crate) fn unbind(&mut self, sock: Sock, endpoint: &str) {
+    pub(crate) fn unbind(&mut self, sock: Sock, endpoint: &str) -> ListenerId {
         let id = self.nodes[sock.0].listeners.remove(endpoint).expect("it was bound");
         self.listening.remove(endpoint);
         self.with(sock, |engine, now| engine.unbind(id, now));
+        id
     }
 
     pub(crate) fn raw_listen(&mut self, endpoint: &str) {

@@ -5,7 +5,7 @@ use zmq_wasm::SocketType::{Pub, Sub, Xpub, Xsub};
 use zmq_wasm::{ApiMisuse, Error, SocketOption, SocketType};
 
 use crate::net::{Net, Parts, Sock, TCP, TRANSPORTS, at, ms, msg};
-use crate::raw::LAST;
+use crate::raw::{COMMAND, LAST, command};
 
 /// A bound publisher with connected subscribers of these types and topics.
 pub(crate) fn fan_out<const N: usize>(
@@ -124,6 +124,28 @@ fn each_subscription_is_taken_back_once() {
         no_longer(&mut net, sub, "A");
         ask_for(&mut net, sub, "A");
         assert!(arrives(&mut net, "Axel"), "one too many taken back counts for nothing");
+    }
+}
+
+/// The same of subscribers that count nothing themselves: each SUBSCRIBE is undone by a CANCEL of its own, and a
+/// CANCEL of what was not subscribed to undoes nothing.
+#[test]
+fn a_publisher_counts_the_subscriptions_of_a_peer() {
+    for kind in [Pub, Xpub] {
+        let mut net = Net::new();
+        let publisher = net.open(kind);
+        net.bind(publisher, TCP);
+        let raw = net.raw_peer(TCP, "SUB");
+        let mut arrives = |name: &str, topic: &str| {
+            net.tell_frame(raw, COMMAND, command(name, topic.as_bytes()));
+            net.send(publisher, ["A"]);
+            !net.heard_frames(raw).is_empty()
+        };
+        assert!(!arrives("CANCEL", "A"));
+        assert!(arrives("SUBSCRIBE", "A") && arrives("SUBSCRIBE", "A"));
+        assert!(arrives("CANCEL", "A") && arrives("CANCEL", "B"), "one of two is left");
+        assert!(!arrives("CANCEL", "A") && !arrives("CANCEL", "A"));
+        assert!(arrives("SUBSCRIBE", ""));
     }
 }
 
