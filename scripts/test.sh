@@ -58,7 +58,10 @@ run() {
     wasm) stage wasm counted wasm-pack test --mode no-install --headless --chrome --chromedriver "$CHROMEDRIVER" ;;
     package) stage package plain scripts/package.sh ;;
     # The pinned Node 22: it has the global WebSocket that 20 lacks, without which the tests in Node would be skipped.
-    js) stage js counted tests/node_modules/node22/bin/node --test --test-reporter=spec tests/js/*.test.mjs ;;
+    js)
+      stage js counted tests/node_modules/node22/bin/node --test --test-reporter=spec \
+        tests/peers/self_check.mjs tests/js/*.test.mjs
+      ;;
     demo) stage demo counted env CHECK=1 scripts/demo.sh ;;
     *) fail "There is no stage '$1'. Stages: fmt clippy clippy-wasm docs native wasm package js demo" ;;
   esac
@@ -70,7 +73,8 @@ parts_of() {
     native) echo rust node python ;;
     wasm) echo wasm wasm-pack chromium ;;
     package) echo wasm std node ;;
-    js | demo) echo wasm std node chromium ;;
+    js) echo wasm std node python chromium ;;
+    demo) echo wasm std node chromium ;;
     *) echo rust ;;
   esac
 }

@@ -1,43 +1,5 @@
-// The interop matrix in every place where our browser build runs: this Node (22 or later has a WebSocket), a Chromium page
-// and a dedicated worker. Each case starts libzmq processes of its own.
+// The packaged library against a peer that we did not write.
 
-import { after, before, describe, it } from 'node:test';
-import { cases } from './matrix.mjs';
-import { Peer } from './peer.mjs';
-import { Chromium, Laboratory, PACKAGE, ROOT } from './support.mjs';
+import { everywhere } from './everywhere.mjs';
 
-describe(
-  'in Node, against libzmq',
-  { skip: typeof WebSocket === 'undefined' && 'this Node has no WebSocket; 22 has' },
-  () => {
-    const laboratory = new Laboratory();
-    let env;
-    before(async () => {
-      env = {
-        zmq: await import(`${ROOT}${PACKAGE}`),
-        runtime: 'node',
-        startPeer: (kind) => Peer.start(laboratory.invoke, kind),
-      };
-    });
-    after(() => laboratory.close());
-    for (const { name, run } of cases) it(name, () => run(env));
-  },
-);
-
-for (const where of ['page', 'worker']) {
-  describe(`in a Chromium ${where}, against libzmq`, () => {
-    const laboratory = new Laboratory();
-    let chromium;
-    let suite;
-    before(async () => {
-      chromium = await Chromium.launch();
-      suite = await chromium.load('matrix.mjs', where, laboratory.invoke);
-    });
-    after(async () => {
-      await suite?.close();
-      await chromium?.close();
-      await laboratory.close();
-    });
-    for (const { name } of cases) it(name, () => suite.run(name));
-  });
-}
+everywhere('libzmq', 'libzmq');

@@ -1,8 +1,9 @@
-// The interop matrix: our sockets, which connect as a browser's must, against libzmq's ws:// listeners.
+// The interop matrix: our sockets, which connect as a browser's must, against ws:// listeners: libzmq's, or our native shell's.
 // `cases` run unchanged in Node, in a page and in a dedicated worker. Rules: RFC 28 to 31, and 45 (ZWS).
 
 import { numbered } from '../peers/messages.mjs';
 import { PAIRS, optionsOf, published } from './conversations.mjs';
+import { native } from './matrix_native.mjs';
 import { recovery } from './matrix_recovery.mjs';
 import { text } from './peer.mjs';
 import { body, define, equal, rejects, same, transfer } from './scene.mjs';
@@ -17,7 +18,7 @@ function pairs() {
           [b, a],
         ]) {
       cases.push(
-        define(`${ourType} to libzmq's ${theirType}`, async (scene) => {
+        define(`${ourType} to their ${theirType}`, async (scene) => {
           const [dials, listens] = optionsOf(a);
           const theirs = await scene.theirs(theirType, listens);
           const ours = scene.ours(ourType, dials);
@@ -159,6 +160,30 @@ const rules = [
     equal(`${count} ${gaps} ${octets}`, `${n} 0 ${sum}`, 'what came');
   }),
 
+  define('messages queued at close() reach the peer within linger', async (scene) => {
+    const pull = await scene.theirs('PULL');
+    const push = scene.ours('PUSH', { linger: -1 });
+    push.connect(pull.endpoint);
+    for (let i = 0; i < 3; i++) await push.send([numbered(i, 10)]);
+    push.socket.close();
+    equal((await pull.drain(3)).gaps, 0, 'gaps');
+  }),
+
+  define('disconnect() ends the link to one peer and leaves the other', async (scene) => {
+    const [left, right] = [await scene.theirs('PULL'), await scene.theirs('PULL')];
+    const push = scene.ours('PUSH');
+    for (const pull of [left, right]) {
+      push.connect(pull.endpoint);
+      await push.event('handshake_succeeded');
+    }
+    push.socket.disconnect(left.endpoint);
+    for (let i = 0; i < 4; i++) await push.send([numbered(i, 4)]);
+    equal((await right.drain(4)).count, 4, 'all at the one that stayed');
+  }),
+];
+
+/** For listeners that do not survive fragments. */
+const whole = [
   define(
     'what a browser would fragment is refused with EMSGSIZE and a sentence, and the socket goes on',
     async (scene) => {
@@ -196,27 +221,9 @@ const rules = [
       }
     },
   ),
-
-  define('messages queued at close() reach the peer within linger', async (scene) => {
-    const pull = await scene.theirs('PULL');
-    const push = scene.ours('PUSH', { linger: -1 });
-    push.connect(pull.endpoint);
-    for (let i = 0; i < 3; i++) await push.send([numbered(i, 10)]);
-    push.socket.close();
-    equal((await pull.drain(3)).gaps, 0, 'gaps');
-  }),
-
-  define('disconnect() ends the link to one peer and leaves the other', async (scene) => {
-    const [left, right] = [await scene.theirs('PULL'), await scene.theirs('PULL')];
-    const push = scene.ours('PUSH');
-    for (const pull of [left, right]) {
-      push.connect(pull.endpoint);
-      await push.event('handshake_succeeded');
-    }
-    push.socket.disconnect(left.endpoint);
-    for (let i = 0; i < 4; i++) await push.send([numbered(i, 4)]);
-    equal((await right.drain(4)).count, 4, 'all at the one that stayed');
-  }),
 ];
 
-export const cases = [...pairs(), ...rules, ...recovery];
+const shared = [...pairs(), ...rules, ...recovery];
+
+/** By what listens. */
+export const cases = { libzmq: [...shared, ...whole], native: [...shared, ...native] };

@@ -33,6 +33,15 @@ export class Peer {
     return new PeerSocket(this, type, await this.call({ do: 'socket', type, options }));
   }
 
+  /** SIGSTOP: connections stay, and nobody answers on them until `resume`. */
+  pause() {
+    return this.#unwrap('pause', this.#invoke('pause', this.#id));
+  }
+
+  resume() {
+    return this.#unwrap('resume', this.#invoke('resume', this.#id));
+  }
+
   /** SIGKILL, as a crash: the process has no time to say goodbye. Resolves when it is gone. */
   kill() {
     return this.#unwrap('kill', this.#invoke('kill', this.#id));

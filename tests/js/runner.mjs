@@ -4,14 +4,14 @@
 import { Peer } from './peer.mjs';
 
 /** A suite: `run(name)` resolves with null, or with what went wrong. */
-export async function inPage({ library, module, runtime }, invoke) {
+export async function inPage({ library, module, listener, runtime }, invoke) {
   const zmq = await import(library);
   const { cases } = await import(module);
-  const env = { zmq, runtime, startPeer: (kind) => Peer.start(invoke, kind) };
+  const env = { zmq, listener, runtime, startPeer: (kind) => Peer.start(invoke, kind) };
   return {
     async run(name) {
       try {
-        await cases.find((one) => one.name === name).run(env);
+        await cases[listener].find((one) => one.name === name).run(env);
         return null;
       } catch (error) {
         return { message: error?.message ?? String(error), stack: error?.stack ?? '' };

@@ -3,9 +3,15 @@
 
 import { bytes, text } from './peer.mjs';
 
+/** What listens: the kind of peer, and whether it reassembles a WebSocket message's fragments; libzmq does not survive them. */
+const LISTENERS = {
+  libzmq: { peer: 'zeromq', reassembles: false },
+  native: { peer: 'native', reassembles: true },
+};
+
 /**
- * The longest body that this runtime can send in one piece; libzmq does not survive fragments. Chromium passes messages through
- * a ring buffer of 131,000 octets and cuts what does not lie there whole. What would be cut must be refused with EMSGSIZE.
+ * The longest body that this runtime can send in one piece. Chromium passes messages through a ring buffer of 131,000 octets
+ * and cuts what does not lie there whole. What would be cut must be refused with EMSGSIZE where fragments are not survived.
  */
 const OUTBOUND_LIMIT = { chromium: 130_991 };
 
@@ -36,7 +42,9 @@ export function define(name, body) {
 }
 
 class Scene {
-  #env;
+  #listener;
+  #runtime;
+  #startPeer;
   #context;
   #sockets = [];
   #peers = [];
@@ -45,14 +53,17 @@ class Scene {
   step = 'the beginning';
 
   constructor(env) {
-    this.#env = env;
+    this.#listener = LISTENERS[env.listener];
+    this.#runtime = env.runtime;
+    this.#startPeer = env.startPeer;
     this.zmq = env.zmq;
     this.#context = new env.zmq.Context();
   }
 
-  /** Whether this runtime can send these parts to a peer that does not reassemble fragments. */
+  /** Whether this runtime can send these parts to what listens. */
   canSend(parts) {
-    const limit = OUTBOUND_LIMIT[this.#env.runtime] ?? Infinity;
+    if (this.#listener.reassembles) return true;
+    const limit = OUTBOUND_LIMIT[this.#runtime] ?? Infinity;
     return parts.every((part) => bytes(part).length <= limit);
   }
 
@@ -67,14 +78,14 @@ class Scene {
     return side;
   }
 
-  /** A libzmq process of this case's own. */
+  /** A peer process of this case's own. */
   async peer() {
-    const peer = await this.#env.startPeer('zeromq');
+    const peer = await this.#startPeer(this.#listener.peer);
     this.#peers.push(peer);
     return peer;
   }
 
-  /** A libzmq socket that listens on `endpoint`: its actual address is its `endpoint`. */
+  /** A peer's socket that listens on `endpoint`: its actual address is its `endpoint`. */
   async theirs(type, { peer, endpoint = 'ws://127.0.0.1:0', ...options } = {}) {
     this.#peer ??= peer ?? (await this.peer());
     const socket = await (peer ?? this.#peer).socket(type, options);

@@ -1,6 +1,6 @@
 // What the JavaScript tests share on Node's side: the laboratory of peer processes, ports, and the way into a browser.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, createReadStream } from 'node:fs';
 import { createServer } from 'node:http';
@@ -16,7 +16,19 @@ export const PACKAGE = '/pkg/zmq-wasm.js';
 const PEERS = {
   zeromq: () => [process.execPath, [join(ROOT, 'tests/peers/zeromq.mjs')]],
   pyzmq: () => [process.env.PYTHON ?? join(ROOT, '.cache/venv/bin/python'), [join(ROOT, 'tests/peers/pyzmq.py')]],
+  native: () => [join(TARGET, 'debug/examples/test_peer'), []],
 };
+const TARGET = join(ROOT, 'target');
+
+/** Builds the peer `native`, which unlike the others does not run from its source. Before a test file starts one. */
+export function buildNativePeer() {
+  const args = ['build', '--features', 'native', '--example', 'test_peer', '--target-dir', TARGET];
+  const { error, status, stderr } = spawnSync('cargo', args, { cwd: ROOT, encoding: 'utf8' });
+  if (error?.code === 'ENOENT')
+    throw new Error('cargo, which is to build tests/peers/native.rs, is not on PATH. Install it from https://rustup.rs.');
+  if (error) throw error;
+  if (status !== 0) throw new Error(`tests/peers/native.rs can't be built: cargo ${args.join(' ')}\n${stderr}`);
+}
 
 /** One child process that speaks the line protocol of tests/peers/zeromq.mjs. */
 export class PeerProcess {
@@ -61,6 +73,15 @@ export class PeerProcess {
     });
   }
 
+  /** Stops the process where it is; its connections stay, and nobody answers on them. */
+  pause() {
+    this.#child.kill('SIGSTOP');
+  }
+
+  resume() {
+    this.#child.kill('SIGCONT');
+  }
+
   async kill() {
     this.#child.kill('SIGKILL');
     await this.#gone;
@@ -68,6 +89,8 @@ export class PeerProcess {
 
   /** The end of stdin is the peer's signal to go. */
   async stop() {
+    // One that is paused would not notice.
+    this.resume();
     this.#child.stdin.end();
     await this.#gone;
   }
@@ -92,6 +115,8 @@ export class Laboratory {
       return this.#ids;
     },
     call: (id, command) => this.#peers.get(id).process.call(command),
+    pause: (id) => this.#peers.get(id).process.pause(),
+    resume: (id) => this.#peers.get(id).process.resume(),
     kill: (id) => this.#peers.get(id).process.kill(),
     restart: async (id) => {
       const peer = this.#peers.get(id);
@@ -187,10 +212,11 @@ export class Chromium {
   }
 
   /**
-   * Loads `module` (a path under tests/js whose `cases` are `{ name, run(env) }`) in a page, or in a dedicated module worker of one.
+   * Loads `module` (a path under tests/js whose `cases` are, by what listens, lists of `{ name, run(env) }`) in a page, or in a
+   * dedicated module worker of one.
    * The result's `run(name)` rejects as the case does; `invoke` is a Laboratory's.
    */
-  async load(module, where, invoke) {
+  async load(module, where, listener, invoke) {
     const context = await this.#browser.newContext();
     const page = await context.newPage();
     let fault = null;
@@ -202,7 +228,7 @@ export class Chromium {
         const { inPage, inWorker } = await import(runner);
         globalThis.suite = await (setting.where === 'worker' ? inWorker : inPage)(setting, globalThis.invokeLaboratory);
       },
-      ['/tests/js/runner.mjs', { library: PACKAGE, module: `/tests/js/${module}`, where, runtime: 'chromium' }],
+      ['/tests/js/runner.mjs', { library: PACKAGE, module: `/tests/js/${module}`, where, listener, runtime: 'chromium' }],
     );
     return {
       run: async (name) => {

@@ -1,20 +1,23 @@
-// Checks the measuring sticks before anything is measured with them: the two peers against each other over tcp://, every
-// compatible pair of socket types with either side listening, and the commands that the tests lean on.
+// Checks the measuring sticks before anything is measured with them: the two foreign peers against each other over tcp://, every
+// compatible pair of socket types with either side listening, and the commands of all three that the tests lean on.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PAIRS, optionsOf } from '../js/conversations.mjs';
 import { Peer } from '../js/peer.mjs';
-import { Laboratory, PeerProcess, freePort } from '../js/support.mjs';
+import { Laboratory, PeerProcess, buildNativePeer, freePort } from '../js/support.mjs';
 import { Tally, numbered } from './messages.mjs';
 
-const KINDS = ['zeromq', 'pyzmq'];
+/** Those that we did not write. */
+const FOREIGN = ['zeromq', 'pyzmq'];
+const KINDS = [...FOREIGN, 'native'];
 const ANY_PORT = 'tcp://127.0.0.1:0';
 
 const laboratory = new Laboratory();
 const peers = {};
 before(async () => {
+  buildNativePeer();
   for (const kind of KINDS) peers[kind] = await Peer.start(laboratory.invoke, kind);
 });
 after(() => laboratory.close());
@@ -23,7 +26,7 @@ after(() => laboratory.close());
 const scene = () => ({ step: '', canSend: () => true });
 
 describe('npm zeromq and pyzmq talk to each other', () => {
-  for (const [dialling, listening] of [KINDS, KINDS.toReversed()]) {
+  for (const [dialling, listening] of [FOREIGN, FOREIGN.toReversed()]) {
     for (const [a, b, talk] of PAIRS) {
       for (const [dialType, listenType] of a === b
         ? [[a, b]]
@@ -52,8 +55,10 @@ for (const kind of KINDS) {
       return [left, right];
     };
 
-    it('is libzmq', async () => {
-      assert.match((await peers[kind].version()).libzmq, /^4\.3\.\d+$/);
+    it('says what it is', async () => {
+      const { library, libzmq } = await peers[kind].version();
+      if (kind === 'native') assert.match(library, /^zmq-wasm /);
+      else assert.match(libzmq, /^4\.3\.\d+$/);
     });
 
     it('floods and drains the same octets, and sees a gap', async () => {
@@ -139,26 +144,28 @@ for (const kind of KINDS) {
   });
 }
 
-describe('the zeromq peer', () => {
-  it('listens and dials on ws://, with the port filled in', async () => {
-    const [rep, req] = [await peers.zeromq.socket('REP'), await peers.zeromq.socket('REQ')];
-    const endpoint = await rep.bind('ws://127.0.0.1:0');
-    assert.match(endpoint, /^ws:\/\/127\.0\.0\.1:[1-9]\d*\/$/);
-    await rep.echo();
-    await req.connect(endpoint);
-    await req.send(['over ws']);
-    assert.equal(new TextDecoder().decode((await req.recv())[0]), 'over ws');
-    await rep.unbind(endpoint);
-  });
+for (const kind of ['zeromq', 'native']) {
+  describe(`the ${kind} peer`, () => {
+    it('listens and dials on ws://, with the port filled in', async () => {
+      const [rep, req] = [await peers[kind].socket('REP'), await peers[kind].socket('REQ')];
+      const endpoint = await rep.bind('ws://127.0.0.1:0');
+      assert.match(endpoint, /^ws:\/\/127\.0\.0\.1:[1-9]\d*\/$/);
+      await rep.echo();
+      await req.connect(endpoint);
+      await req.send(['over ws']);
+      assert.equal(new TextDecoder().decode((await req.recv())[0]), 'over ws');
+      await rep.unbind(endpoint);
+    });
 
-  it('comes back on its port after a crash', async () => {
-    const peer = await Peer.start(laboratory.invoke, 'zeromq');
-    for (let life = 0, endpoint = 'ws://127.0.0.1:0'; life < 3; life++) {
-      endpoint = await (await peer.socket('PULL')).bind(endpoint);
-      await peer.kill();
-      await assert.rejects(peer.version(), { code: 'EPIPE' });
-      await peer.restart();
-    }
-    await peer.stop();
+    it('comes back on its port after a crash', async () => {
+      const peer = await Peer.start(laboratory.invoke, kind);
+      for (let life = 0, endpoint = 'ws://127.0.0.1:0'; life < 3; life++) {
+        endpoint = await (await peer.socket('PULL')).bind(endpoint);
+        await peer.kill();
+        await assert.rejects(peer.version(), { code: 'EPIPE' });
+        await peer.restart();
+      }
+      await peer.stop();
+    });
   });
-});
+}
