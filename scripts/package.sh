@@ -26,7 +26,7 @@ rm -rf "$OUT"
 # The entries say themselves where the module is, so the glue need not.
 wasm-bindgen --target web --no-typescript --omit-default-module-path --out-dir "$OUT" --out-name zmq_wasm \
   "$TARGET/wasm32-unknown-unknown/wasm-release/zmq_wasm.wasm"
-"$NODE_TOOLS/wasm-opt" "${WASM_OPT:--Oz}" "${FEATURES[@]}" "${FOR_GZIP[@]}" --strip-debug --strip-producers --strip-target-features \
+"$NODE_TOOLS/wasm-opt" "${WASM_OPT:--Oz}" --converge "${FEATURES[@]}" "${FOR_GZIP[@]}" --strip-debug --strip-producers --strip-target-features \
   "$OUT/zmq_wasm_bg.wasm" --output "$OUT/zmq_wasm.wasm"
 node scripts/bundle.mjs
 node scripts/check-wasm.mjs pkg/zmq_wasm.wasm
