@@ -34,8 +34,8 @@ async function roundTrip(scheme, size, [asks, answers]) {
   return result;
 }
 
-/** One median for each couple. */
-async function compare(measure) {
+/** What each couple gives in each round. */
+function compare(measure) {
   return interleave(
     ROUNDS,
     COUPLES.map((couple) => () => measure(couple)),
@@ -65,7 +65,8 @@ publish(
   'Native sockets',
   [
     `${machine()}. Two processes on the loopback, sender and receiver the same library unless said otherwise; ` +
-      `medians of ${ROUNDS} interleaved rounds of ${SECONDS} s. Each send copies the application's octets into a message.`,
+      `medians of ${ROUNDS} interleaved rounds of ${SECONDS} s. Each send copies the application's octets into a message. ` +
+      'Ratios are zmq-wasm divided by libzmq: above 1 is better for messages per second, below 1 for round trips.',
     table(
       ['PUSH → PULL', 'zmq-wasm msg/s', 'MB/s', `${libzmq} msg/s`, 'MB/s', 'ratio', 'zmq-wasm → libzmq msg/s', 'libzmq → zmq-wasm msg/s'],
       throughputs.map(({ scheme, size, rates: [ours, theirs, out, in_] }) => [

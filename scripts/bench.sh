@@ -31,7 +31,6 @@ node benches/native.mjs
 node benches/browser.mjs
 # The Node.js of the tests: what V8 it has is pinned.
 tests/node_modules/node22/bin/node benches/memory.mjs
-rm -rf target/criterion
 say "    criterion measures the engine"
 cargo bench --features native --bench engine >"$CACHE/logs/bench-engine.log" 2>&1 || { cat "$CACHE/logs/bench-engine.log"; fail "The engine's benchmarks failed."; }
 node benches/engine.mjs
