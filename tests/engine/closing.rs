@@ -282,14 +282,19 @@ fn unbind_ends_the_connections_of_that_endpoint() {
 /// The close of the socket has the last word on how long an endpoint that was given up before may take.
 #[test]
 fn a_close_shortens_the_linger_of_a_disconnect() {
-    for linger in [0, 300] {
+    for (first, then, ends_after) in [(-1, 0, 0), (-1, 300, 300), (5000, 300, 300), (1300, 5000, 300)] {
         let mut net = Net::new();
         let (push, _) = stuck(&mut net, Pull, Push);
+        net.set(push, Linger, first);
         net.disconnect(push, TCP).expect("it was connected");
         net.advance(ms(1000));
-        net.close(push, Some(ms(linger)));
-        net.advance(ms(linger));
-        assert!(net.is_finished(push), "LINGER {linger}");
+        net.close(push, Some(ms(then)));
+        if ends_after > 0 {
+            net.advance(ms(ends_after - 1));
+            assert!(!net.is_finished(push), "LINGER {first}, then {then}");
+            net.advance(ms(1));
+        }
+        assert!(net.is_finished(push), "LINGER {first}, then {then}");
     }
 }
 

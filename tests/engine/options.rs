@@ -237,6 +237,9 @@ fn conflate_keeps_the_newest() {
             net.run();
         }
         assert_eq!(net.recv_all(to), [msg(["3"])], "{receiver:?}: inbound");
+        net.set(to, Conflate, false);
+        net.cut(from, to);
+        net.advance(ms(1000));
         net.credit(from, to, 0);
         for text in ["4", "5", "6"] {
             net.send(from, [text]);

@@ -81,6 +81,10 @@ fn xpub_manual_answers_nobody_when_the_peer_is_gone() {
     assert_eq!(net.recv(xpub), Some(msg(["\x01a"])));
     net.cut(sub, xpub);
     net.subscribe(xpub, "a");
+    net.send(xpub, ["a, for nobody"]);
+    assert_eq!(net.recv(xpub), Some(msg(["\0a"])), "read when the peer is gone");
+    net.subscribe(xpub, "a");
+    net.send(xpub, ["a, for nobody"]);
     net.advance(ms(1000));
     let mut told = net.recv_all(xpub);
     assert_eq!(told.pop(), Some(msg(["\x01a"])), "it is back");
