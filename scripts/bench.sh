@@ -24,7 +24,8 @@ step "Building the engine's benchmarks" "1 minute, the first time" "See the line
   cargo bench --features native --bench engine --no-run
 
 say "==> Measuring (about $([ -n "$QUICK" ] && echo 2 || echo 5) minutes). Anything else that runs on this machine spoils the figures."
-say "    load average: $(cut -d ' ' -f 1-3 /proc/loadavg)"
+load=$(cut -d ' ' -f 1-3 /proc/loadavg)
+say "    load average: $load"
 begun=$SECONDS
 node benches/sizes.mjs
 node benches/native.mjs
@@ -35,6 +36,9 @@ say "    criterion measures the engine"
 cargo bench --features native --bench engine >"$CACHE/logs/bench-engine.log" 2>&1 || { cat "$CACHE/logs/bench-engine.log"; fail "The engine's benchmarks failed."; }
 node benches/engine.mjs
 
-for part in "${PARTS[@]}"; do cat "$RESULTS/$part.md" && echo; done >"$RESULTS/results.md"
+{
+  echo "Measured by \`make bench${QUICK:+ QUICK=1}\` on $(date -u +%F), the machine's load average before it $load."
+  for part in "${PARTS[@]}"; do echo && cat "$RESULTS/$part.md"; done
+} >"$RESULTS/results.md"
 say "==> Measured in $((SECONDS - begun)) s with $(rustc --version), node $(node --version)"
 say "    all tables: .cache/bench/results.md"
