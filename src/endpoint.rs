@@ -63,7 +63,7 @@ impl FromStr for Endpoint {
 
     fn from_str(text: &str) -> Result<Self, ApiMisuse> {
         let invalid = |reason| Err(invalid(text, reason));
-        let (scheme, rest) = split_before(text, b":");
+        let (scheme, rest) = split_before(text, |octet| octet == b':');
         let Some(rest) = rest.strip_prefix("://") else { return invalid("expected scheme://address") };
         if text.chars().any(|c| c.is_control() || c == ' ') {
             return invalid("spaces and control characters are not allowed");
@@ -72,13 +72,13 @@ impl FromStr for Endpoint {
             "tcp" => Ok(Self::Tcp(parse_address(text, rest, None)?)),
             "ws" | "wss" => {
                 let secure = scheme == "wss";
-                let (authority, path) = split_before(rest, b"/?#");
+                let (authority, path) = split_before(rest, |octet| matches!(octet, b'/' | b'?' | b'#'));
                 if path.bytes().any(|octet| octet == b'#') {
                     return invalid("a fragment (#) is not allowed");
                 }
                 let default_port = if secure { 443 } else { 80 };
                 let address = parse_address(text, authority, Some(default_port))?;
-                let slash = if path.starts_with('/') { "" } else { "/" };
+                let slash = if path.starts_with("/") { "" } else { "/" };
                 Ok(Self::Ws { secure, address, path: format!("{slash}{path}") })
             }
             "" => invalid("the scheme is missing"),
@@ -95,27 +95,27 @@ impl FromStr for Endpoint {
 
 fn parse_address(text: &str, authority: &str, default_port: Option<u16>) -> Result<Address, ApiMisuse> {
     let invalid = |reason| Err(invalid(text, reason));
-    let (host, rest) = match authority.strip_prefix('[') {
+    let (host, rest) = match authority.strip_prefix("[") {
         Some(bracketed) => {
-            let (host, rest) = split_before(bracketed, b"]");
-            let Some(rest) = rest.strip_prefix(']') else { return invalid("the bracket is not closed") };
+            let (host, rest) = split_before(bracketed, |octet| octet == b']');
+            let Some(rest) = rest.strip_prefix("]") else { return invalid("the bracket is not closed") };
             // Whether it is an address to the last digit, the system or the browser says.
             if !is_ipv6(host)
-                || !host.bytes().all(|octet| octet.is_ascii_hexdigit() || b":.%".contains(&octet))
+                || !host.bytes().all(|octet| octet.is_ascii_hexdigit() || matches!(octet, b':' | b'.' | b'%'))
             {
                 return invalid("not an IPv6 address between the brackets");
             }
             (host, rest)
         }
-        None => split_before(authority, b":"),
+        None => split_before(authority, |octet| octet == b':'),
     };
     if host.is_empty() {
         return invalid("the host is missing");
     }
-    if host.bytes().any(|octet| b"@/\\?".contains(&octet)) {
+    if host.bytes().any(|octet| matches!(octet, b'@' | b'/' | b'\\' | b'?')) {
         return invalid("the host has characters that a host can't have");
     }
-    let port = match (rest.strip_prefix(':'), default_port) {
+    let port = match (rest.strip_prefix(":"), default_port) {
         (Some("*"), _) => 0,
         (Some(digits), _) if digits.bytes().all(|octet| octet.is_ascii_digit()) => match digits.parse() {
             Ok(port) => port,
@@ -129,9 +129,9 @@ fn parse_address(text: &str, authority: &str, default_port: Option<u16>) -> Resu
     Ok(Address { host: host.to_owned(), port })
 }
 
-/// The text before the first of these ASCII delimiters, and the text from there on.
-fn split_before<'a>(text: &'a str, delimiters: &[u8]) -> (&'a str, &'a str) {
-    let at = text.bytes().position(|octet| delimiters.contains(&octet));
+/// The text before the first delimiter, an ASCII character, and the text from there on.
+fn split_before(text: &str, is_delimiter: fn(u8) -> bool) -> (&str, &str) {
+    let at = text.bytes().position(is_delimiter);
     at.and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""))
 }
 

@@ -15,6 +15,7 @@ use crate::engine::{Engine, Event, EventValue, Flow, Heartbeat, Output, Protocol
 use crate::error::Misbehaviour;
 use crate::message::Frame;
 use crate::time::Instant;
+use crate::wire::command::readable;
 use crate::wire::zws;
 
 /// A socket: its engine, and where its peers are.
@@ -301,7 +302,7 @@ pub(super) fn pairs<'a>(properties: impl Iterator<Item = (&'a str, &'a [u8])>) -
     let pairs = Array::new();
     for (name, value) in properties {
         pairs.push(name);
-        pairs.push(&String::from_utf8_lossy(value));
+        pairs.push(&readable(value));
     }
     pairs
 }

@@ -47,7 +47,7 @@ impl Command {
             b"ERROR" => {
                 let (&reason_len, rest) = data.split_first()?;
                 let reason = rest.get(..reason_len.into())?;
-                Self::Error(String::from_utf8_lossy(reason).into_owned())
+                Self::Error(readable(reason))
             }
             b"SUBSCRIBE" => Self::Subscribe(data.to_vec()),
             b"CANCEL" => Self::Cancel(data.to_vec()),
@@ -149,6 +149,15 @@ impl Properties {
             octets.extend_from_slice(&(value.len() as u32).to_be_bytes());
             octets.extend_from_slice(value);
         }
+    }
+}
+
+/// What a peer calls text, for people to read: where it is no UTF-8, octets that are no ASCII are replaced.
+pub(crate) fn readable(octets: &[u8]) -> String {
+    let or_replaced = |&octet: &u8| if octet.is_ascii() { octet.into() } else { char::REPLACEMENT_CHARACTER };
+    match core::str::from_utf8(octets) {
+        Ok(text) => text.to_owned(),
+        Err(_) => octets.iter().map(or_replaced).collect(),
     }
 }
 

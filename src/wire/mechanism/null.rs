@@ -2,7 +2,7 @@
 
 use crate::error::{CloseReason, Misbehaviour};
 use crate::socket_type::SocketType;
-use crate::wire::command::{Command, Properties};
+use crate::wire::command::{Command, Properties, readable};
 
 /// The name in the greeting.
 pub(crate) const NAME: &str = "NULL";
@@ -34,7 +34,7 @@ fn check_socket_type(properties: &Properties, ours: SocketType) -> Result<(), Cl
     let name = properties.find("Socket-Type").ok_or(Misbehaviour::MalformedCommand)?;
     match SocketType::from_name(name) {
         Some(theirs) if ours.is_compatible(theirs) => Ok(()),
-        _ => Err(incompatible(ours, &String::from_utf8_lossy(name))),
+        _ => Err(incompatible(ours, &readable(name))),
     }
 }
 
