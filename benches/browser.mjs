@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleJszmq } from './jszmq.mjs';
 import { LIBZMQ, Peer, libzmqVersion } from './peers.mjs';
-import { QUICK, ROOT, figure, machine, median, publish, ratio, table } from './report.mjs';
+import { QUICK, ROOT, figure, machine, median, publish, ratio, spread, table } from './report.mjs';
 
 const ROUNDS = QUICK ? 3 : 7;
 const MILLISECONDS = QUICK ? 300 : 500;
@@ -160,7 +160,8 @@ publish(
         ...medians.slice(1).map((theirs) => ratio(medians[0], theirs)),
       ]),
     ),
-    'Ratios are zmq-wasm divided by the other: above 1 is better for messages per second, below 1 for round trips.',
+    'Ratios are zmq-wasm divided by the other: above 1 is better for messages per second, below 1 for round trips. ' +
+      spread(rows.flatMap(({ rounds }) => Object.values(rounds))),
   ],
   { machine: machine(), agent, rows },
 );

@@ -2,7 +2,7 @@
 //   node benches/native.mjs      after scripts/bench.sh has built benches/peers; QUICK=1 for a short look
 
 import { LIBZMQ, OURS, Peer, libzmqVersion } from './peers.mjs';
-import { QUICK, figure, interleave, machine, median, publish, ratio, table } from './report.mjs';
+import { QUICK, figure, interleave, machine, median, publish, ratio, spread, table } from './report.mjs';
 
 const SCHEMES = ['tcp', 'ws'];
 const SIZES = QUICK ? [16, 1024, 65_536] : [16, 128, 1024, 65_536, 1 << 20];
@@ -66,7 +66,8 @@ publish(
   [
     `${machine()}. Two processes on the loopback, sender and receiver the same library unless said otherwise; ` +
       `medians of ${ROUNDS} interleaved rounds of ${SECONDS} s. Each send copies the application's octets into a message. ` +
-      'Ratios are zmq-wasm divided by libzmq: above 1 is better for messages per second, below 1 for round trips.',
+      'Ratios are zmq-wasm divided by libzmq: above 1 is better for messages per second, below 1 for round trips. ' +
+      spread(throughputs.flatMap(({ rounds }) => rounds)),
     table(
       ['PUSH → PULL', 'zmq-wasm msg/s', 'MB/s', `${libzmq} msg/s`, 'MB/s', 'ratio', 'zmq-wasm → libzmq msg/s', 'libzmq → zmq-wasm msg/s'],
       throughputs.map(({ scheme, size, rates: [ours, theirs, out, in_] }) => [

@@ -15,6 +15,15 @@ export function median(numbers) {
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
+/** In words, how far apart the rounds of the same measurement are. */
+export function spread(measurements) {
+  const deviations = measurements.map((rounds) => {
+    const middle = median(rounds);
+    return median(rounds.map((result) => Math.abs(result - middle) / middle));
+  });
+  return `Half of the rounds lie within ${Math.round(median(deviations) * 100)} % of their median.`;
+}
+
 /** Three significant digits at least, and no more than anybody reads: 7,190,000; 19,400; 87.3; 0.462. */
 export function figure(number) {
   if (number >= 1000) {
