@@ -37,21 +37,29 @@ impl<P> Frame<P> {
 #[derive(Clone)]
 pub struct Message<P>(Store<P>);
 
-/// Most messages have one part or two, and those are not worth an allocation.
 #[derive(Clone)]
 enum Store<P> {
-    None,
-    One([P; 1]),
-    Two([P; 2]),
+    Few(Few<P>),
     Any(Vec<P>),
 }
 
-impl<P> Message<P> {
-    /// A message without parts yet. It can't be sent before it has one.
-    pub fn new() -> Self {
-        Self(Store::None)
-    }
+/// Most messages have one part or two, and those are not worth an allocation.
+#[derive(Clone, Debug, Default)]
+struct Few<P> {
+    len: usize,
+    /// Behind `len` there are empty bodies.
+    parts: [P; 2],
+}
 
+impl<P: Default> Few<P> {
+    fn pop_front(&mut self) -> Option<P> {
+        self.len = self.len.checked_sub(1)?;
+        self.parts.swap(0, 1);
+        Some(core::mem::take(&mut self.parts[1]))
+    }
+}
+
+impl<P> Message<P> {
     /// The number of parts.
     pub fn len(&self) -> usize {
         self.parts().len()
@@ -65,58 +73,72 @@ impl<P> Message<P> {
     /// Its parts, in order.
     pub fn parts(&self) -> &[P] {
         match &self.0 {
-            Store::None => &[],
-            Store::One(part) => part,
-            Store::Two(parts) => parts,
+            Store::Few(few) => &few.parts[..few.len],
             Store::Any(parts) => parts,
         }
+    }
+}
+
+impl<P: Default> Message<P> {
+    /// A message without parts yet. It can't be sent before it has one.
+    pub fn new() -> Self {
+        Self(Store::Few(Few::default()))
     }
 
     /// Adds a part behind the others.
     pub fn push(&mut self, part: P) {
-        self.0 = match core::mem::take(self).0 {
-            Store::None => Store::One([part]),
-            Store::One([first]) => Store::Two([first, part]),
-            Store::Two([first, second]) => Store::Any(vec![first, second, part]),
-            Store::Any(mut parts) => {
-                parts.push(part);
-                Store::Any(parts)
+        match &mut self.0 {
+            Store::Few(few) if few.len < 2 => {
+                few.parts[few.len] = part;
+                few.len += 1;
             }
-        };
+            Store::Few(few) => {
+                let [first, second] = core::mem::take(&mut few.parts);
+                *self = Self::of_three(first, second, part);
+            }
+            Store::Any(parts) => parts.push(part),
+        }
     }
 
     /// Adds a part before the others, as ROUTER does with the routing id.
     pub fn push_front(&mut self, part: P) {
-        self.0 = match core::mem::take(self).0 {
-            Store::None => Store::One([part]),
-            Store::One([second]) => Store::Two([part, second]),
-            Store::Two([second, third]) => Store::Any(vec![part, second, third]),
-            Store::Any(mut parts) => {
-                parts.insert(0, part);
-                Store::Any(parts)
+        match &mut self.0 {
+            Store::Few(few) if few.len < 2 => {
+                few.parts.swap(0, 1);
+                few.parts[0] = part;
+                few.len += 1;
             }
-        };
+            Store::Few(few) => {
+                let [second, third] = core::mem::take(&mut few.parts);
+                *self = Self::of_three(part, second, third);
+            }
+            Store::Any(parts) => parts.insert(0, part),
+        }
+    }
+
+    /// Where three are, a fourth often comes: an envelope before them, or one more behind.
+    fn of_three(first: P, second: P, third: P) -> Self {
+        let mut parts = Vec::with_capacity(4);
+        parts.push(first);
+        parts.push(second);
+        parts.push(third);
+        Self(Store::Any(parts))
     }
 
     /// Takes the first part away.
     pub fn pop_front(&mut self) -> Option<P> {
-        let (first, rest) = match core::mem::take(self).0 {
-            Store::None => return None,
-            Store::One([first]) => (first, Store::None),
-            Store::Two([first, second]) => (first, Store::One([second])),
-            Store::Any(parts) if parts.is_empty() => return None,
-            Store::Any(mut parts) => (parts.remove(0), Store::Any(parts)),
-        };
-        self.0 = rest;
-        Some(first)
+        match &mut self.0 {
+            Store::Few(few) => few.pop_front(),
+            Store::Any(parts) => (!parts.is_empty()).then(|| parts.remove(0)),
+        }
     }
 
     /// Takes the first `count` parts away and gives them as a message of their own.
     pub(crate) fn split_front(&mut self, count: usize) -> Self {
-        let mut parts = core::mem::take(self).into_iter();
-        let front = parts.by_ref().take(count).collect();
-        *self = parts.collect();
-        front
+        match &mut self.0 {
+            Store::Few(few) => core::iter::from_fn(|| few.pop_front()).take(count).collect(),
+            Store::Any(parts) => parts.drain(..count).collect(),
+        }
     }
 }
 
@@ -134,7 +156,7 @@ impl<P: fmt::Debug> fmt::Debug for Message<P> {
     }
 }
 
-impl<P> Default for Message<P> {
+impl<P: Default> Default for Message<P> {
     fn default() -> Self {
         Self::new()
     }
@@ -147,9 +169,9 @@ impl<P: Payload> Message<P> {
     }
 }
 
-impl<P> From<P> for Message<P> {
+impl<P: Default> From<P> for Message<P> {
     fn from(part: P) -> Self {
-        Self(Store::One([part]))
+        Self(Store::Few(Few { len: 1, parts: [part, P::default()] }))
     }
 }
 
@@ -171,15 +193,19 @@ impl<P> From<Vec<P>> for Message<P> {
     }
 }
 
-impl<P, const N: usize> From<[P; N]> for Message<P> {
+impl<P: Default, const N: usize> From<[P; N]> for Message<P> {
     fn from(parts: [P; N]) -> Self {
         parts.into_iter().collect()
     }
 }
 
-impl<P> FromIterator<P> for Message<P> {
+impl<P: Default> FromIterator<P> for Message<P> {
     fn from_iter<I: IntoIterator<Item = P>>(parts: I) -> Self {
-        let mut message = Self::new();
+        let parts = parts.into_iter();
+        let mut message = match parts.size_hint().0 {
+            0..=2 => Self::new(),
+            several => Self(Store::Any(Vec::with_capacity(several))),
+        };
         for part in parts {
             message.push(part);
         }
@@ -187,39 +213,50 @@ impl<P> FromIterator<P> for Message<P> {
     }
 }
 
-impl<P> IntoIterator for Message<P> {
+impl<P: Default> IntoIterator for Message<P> {
     type Item = P;
     type IntoIter = Parts<P>;
 
     fn into_iter(self) -> Parts<P> {
-        let (few, any) = match self.0 {
-            Store::None => ([None, None], Vec::new()),
-            Store::One([first]) => ([Some(first), None], Vec::new()),
-            Store::Two([first, second]) => ([Some(first), Some(second)], Vec::new()),
-            Store::Any(parts) => ([None, None], parts),
-        };
-        Parts { few, any: any.into_iter() }
+        Parts(match self.0 {
+            Store::Few(few) => Rest::Few(0, few),
+            Store::Any(parts) => Rest::Any(parts.into_iter()),
+        })
     }
 }
 
 /// The parts of a message, one after the other.
 #[derive(Debug)]
-pub struct Parts<P> {
-    few: [Option<P>; 2],
-    any: std::vec::IntoIter<P>,
+pub struct Parts<P>(Rest<P>);
+
+#[derive(Debug)]
+enum Rest<P> {
+    /// From this one on.
+    Few(usize, Few<P>),
+    Any(std::vec::IntoIter<P>),
 }
 
-impl<P> Iterator for Parts<P> {
+impl<P: Default> Iterator for Parts<P> {
     type Item = P;
 
     fn next(&mut self) -> Option<P> {
-        self.few.iter_mut().find_map(Option::take).or_else(|| self.any.next())
+        match &mut self.0 {
+            Rest::Few(next, few) => {
+                let part = few.parts[..few.len].get_mut(*next)?;
+                *next += 1;
+                Some(core::mem::take(part))
+            }
+            Rest::Any(parts) => parts.next(),
+        }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let len = self.few.iter().flatten().count() + self.any.len();
+        let len = match &self.0 {
+            Rest::Few(next, few) => few.len - next,
+            Rest::Any(parts) => parts.len(),
+        };
         (len, Some(len))
     }
 }
 
-impl<P> ExactSizeIterator for Parts<P> {}
+impl<P: Default> ExactSizeIterator for Parts<P> {}

@@ -6,8 +6,8 @@ use bytes::Bytes;
 ///
 /// Natively a body is a [`Bytes`]; in a browser it is a handle to an `ArrayBuffer` that never enters
 /// wasm memory. The engine moves bodies about and reads only what a protocol must read: commands,
-/// routing ids, topics.
-pub trait Payload: Clone + 'static {
+/// routing ids, topics. The default is a body without octets, and costs nothing.
+pub trait Payload: Clone + Default + 'static {
     /// Its length in octets.
     fn len(&self) -> usize;
 

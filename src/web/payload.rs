@@ -4,6 +4,7 @@ use super::host;
 use crate::payload::Payload;
 
 /// A reference to a body that `js/host.js` keeps. Cloning and dropping count references; nothing is copied.
+#[derive(Default)]
 pub(super) struct JsPayload {
     body: u32,
     len: u32,
