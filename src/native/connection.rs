@@ -5,19 +5,16 @@
 
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::net::Shutdown;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Bytes, BytesMut};
-use socket2::SockRef;
-use tokio::net::TcpStream;
-use tokio::net::tcp::OwnedWriteHalf;
 use tokio::time::Instant as Deadline;
 
 use super::driver::Shell;
 use super::outbox::Outbox;
 use super::reader::{Decoder, Reader};
+use super::stream::{Stream, WriteHalf};
 use super::ws::frames;
 use crate::arena::PeerId;
 use crate::engine::{Role, Transport};
@@ -40,7 +37,7 @@ pub(super) enum Wire {
 /// The sending side of a connection.
 pub(super) struct Connection {
     peer: PeerId,
-    writer: OwnedWriteHalf,
+    writer: WriteHalf,
     encoder: RefCell<Encoder>,
     outbox: RefCell<Outbox>,
     /// Octets of answers to PINGs in the outbox.
@@ -68,7 +65,7 @@ enum Encoder {
 /// Gives a new connection to the engine and starts its task. `early` is what was read from it already.
 pub(super) fn start(
     shell: &Rc<Shell>,
-    stream: TcpStream,
+    stream: Stream,
     role: Role,
     transport: Transport,
     wire: Wire,
@@ -193,7 +190,7 @@ impl Connection {
     pub(super) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<()> {
         while self.is_blocked.get() {
             // An error shows again when writing.
-            let _ = ready!(self.stream().poll_write_ready(cx));
+            let _ = ready!(self.writer.poll_write_ready(cx));
             self.is_blocked.set(false);
             self.write();
         }
@@ -205,8 +202,7 @@ impl Connection {
         self.write();
         ready!(self.poll_write(cx));
         if !self.is_broken.replace(true) {
-            // An error means that there is nobody to say it to.
-            let _ = SockRef::from(self.stream()).shutdown(Shutdown::Write);
+            self.writer.finish();
         }
         Poll::Ready(())
     }
@@ -228,10 +224,6 @@ impl Connection {
     /// Whether the peer asks for more answers than it reads.
     pub(super) fn is_flooded(&self) -> bool {
         self.answers.get() > MAX_ANSWERS
-    }
-
-    fn stream(&self) -> &TcpStream {
-        self.writer.as_ref()
     }
 
     /// Writes what the stream takes now.

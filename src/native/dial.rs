@@ -8,6 +8,7 @@ use tokio::net::{TcpStream, lookup_host};
 
 use super::connection::{self, Wire};
 use super::driver::Shell;
+use super::stream::Stream;
 use super::ws;
 use crate::arena::DialerId;
 use crate::endpoint::{Address, Endpoint};
@@ -32,7 +33,7 @@ pub(super) async fn run(shell: Rc<Shell>, dialer: DialerId, endpoint: Endpoint) 
 
 /// A connection, ready for the engine.
 pub(super) struct Dialled {
-    pub(super) stream: TcpStream,
+    pub(super) stream: Stream,
     pub(super) transport: Transport,
     pub(super) wire: Wire,
     pub(super) early: BytesMut,
@@ -42,7 +43,7 @@ async fn connect(shell: &Shell, endpoint: &Endpoint) -> Result<Dialled, String> 
     match endpoint {
         Endpoint::Tcp(address) => {
             let stream = open(address).await?;
-            let (transport, wire) = zmtp(shell, peer_address(&stream));
+            let (transport, wire) = zmtp(shell, stream.peer_address());
             Ok(Dialled { stream, transport, wire, early: BytesMut::new() })
         }
         Endpoint::Ws { address, path, .. } => {
@@ -61,18 +62,14 @@ pub(super) fn zmtp(shell: &Shell, address: String) -> (Transport, Wire) {
     (transport, Wire::Zmtp(codec))
 }
 
-pub(super) fn peer_address(stream: &TcpStream) -> String {
-    stream.peer_addr().map(|address| address.to_string()).unwrap_or_default()
-}
-
 /// Tries every address that the name has, and gives the system's words about the last.
-async fn open(address: &Address) -> Result<TcpStream, String> {
+async fn open(address: &Address) -> Result<Stream, String> {
     let found = lookup_host((address.host.as_str(), address.port)).await;
     let found = found.map_err(|error| format!("{} can't be resolved: {error}", address.host))?;
     let mut last = format!("{} has no address", address.host);
     for candidate in found {
         match TcpStream::connect(candidate).await.and_then(ready) {
-            Ok(stream) => return Ok(stream),
+            Ok(stream) => return Ok(Stream::Tcp(stream)),
             Err(error) => last = error.to_string(),
         }
     }

@@ -6,13 +6,14 @@ use std::rc::{Rc, Weak};
 use std::task::Poll;
 
 use bytes::BytesMut;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Duration, sleep};
 
 use super::connection;
 use super::dial;
 use super::driver::Shell;
+use super::stream::{Port, Stream};
 use super::ws;
 use crate::arena::ListenerId;
 use crate::endpoint::{Address, Endpoint};
@@ -30,7 +31,7 @@ pub(super) struct Listener {
 
 enum Hold {
     /// The port is closed with the value: its task has only a weak hold of it.
-    Port(#[expect(dead_code, reason = "held to be dropped")] Rc<TcpListener>, AbortHandle),
+    Port(#[expect(dead_code, reason = "held to be dropped")] Rc<Port>, AbortHandle),
     Name(Rc<Shell>, String),
 }
 
@@ -105,10 +106,10 @@ async fn bind_port(
     };
     let bound = endpoint.to_string();
     let id = shell.engine(|engine| engine.listening(endpoint))?;
-    let listener = Rc::new(listener);
-    let port = Rc::downgrade(&listener);
-    let task = tokio::task::spawn_local(accept(Rc::clone(shell), port, id, bound.clone(), path));
-    let hold = Hold::Port(listener, task.abort_handle());
+    let port = Rc::new(Port::Tcp(listener));
+    let task =
+        tokio::task::spawn_local(accept(Rc::clone(shell), Rc::downgrade(&port), id, bound.clone(), path));
+    let hold = Hold::Port(port, task.abort_handle());
     let listener = Listener { id, bound: bound.clone(), given: given.to_owned(), hold };
     shell.listeners.borrow_mut().push(listener);
     shell.pump();
@@ -126,13 +127,7 @@ fn refused(given: &str, error: &io::Error) -> Error {
 }
 
 /// Lets peers in until it is aborted, which ends the handshakes under way too.
-async fn accept(
-    shell: Rc<Shell>,
-    port: Weak<TcpListener>,
-    id: ListenerId,
-    bound: String,
-    path: Option<String>,
-) {
+async fn accept(shell: Rc<Shell>, port: Weak<Port>, id: ListenerId, bound: String, path: Option<String>) {
     let bound: Rc<str> = bound.into();
     let path: Option<Rc<str>> = path.map(Into::into);
     let mut handshakes = JoinSet::new();
@@ -145,10 +140,8 @@ async fn accept(
         match accepted {
             Ok((stream, address)) => {
                 pause = FIRST_PAUSE;
-                // Without it, a connection is slower and as sound.
-                let _ = stream.set_nodelay(true);
                 let Some(path) = &path else {
-                    start_zmtp(&shell, stream, id, address.to_string());
+                    start_zmtp(&shell, stream, id, address);
                     continue;
                 };
                 let (shell, path, bound) = (Rc::clone(&shell), Rc::clone(path), Rc::clone(&bound));
@@ -169,7 +162,7 @@ async fn accept(
     }
 }
 
-fn start_zmtp(shell: &Rc<Shell>, stream: TcpStream, id: ListenerId, address: String) {
+fn start_zmtp(shell: &Rc<Shell>, stream: Stream, id: ListenerId, address: String) {
     let (transport, wire) = dial::zmtp(shell, address);
     connection::start(shell, stream, Role::Accepted(id), transport, wire, BytesMut::new());
 }

@@ -47,6 +47,7 @@ mod outbox;
 mod poller;
 mod reader;
 mod socket;
+mod stream;
 mod waiters;
 mod ws;
 

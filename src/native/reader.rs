@@ -11,11 +11,11 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::AsyncReadExt;
-use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::{Duration, Instant as Deadline, Sleep, sleep_until};
 
 use super::connection::Connection;
 use super::driver::Shell;
+use super::stream::ReadHalf;
 use super::ws::frames;
 use crate::engine::Flow;
 use crate::error::{CloseReason, Misbehaviour};
@@ -35,7 +35,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 pub(super) struct Reader {
     shell: Rc<Shell>,
     connection: Rc<Connection>,
-    stream: OwnedReadHalf,
+    stream: ReadHalf,
     decoder: Decoder,
     /// What was read and is not decoded yet.
     input: BytesMut,
@@ -49,7 +49,7 @@ impl Reader {
     pub(super) fn new(
         shell: Rc<Shell>,
         connection: Rc<Connection>,
-        stream: OwnedReadHalf,
+        stream: ReadHalf,
         decoder: Decoder,
         early: BytesMut,
     ) -> Self {

@@ -15,7 +15,6 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::{Duration, timeout};
 
 use super::frames::Side;
@@ -23,8 +22,9 @@ use crate::arena::ListenerId;
 use crate::endpoint::Address;
 use crate::engine::{Heartbeat, Protocol, Role, Transport};
 use crate::native::connection::{self, Wire};
-use crate::native::dial::{Dialled, peer_address};
+use crate::native::dial::Dialled;
 use crate::native::driver::Shell;
+use crate::native::stream::Stream;
 use crate::wire::zws::{self, Dialect};
 
 /// The longest head of a request or a response, in octets.
@@ -39,7 +39,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// Lets a client in on a connection that was accepted, or answers it why not and gives the reason.
 pub(in crate::native) async fn answer(
     shell: &Rc<Shell>,
-    stream: TcpStream,
+    stream: Stream,
     listener: ListenerId,
     path: &str,
 ) -> Result<(), String> {
@@ -61,7 +61,7 @@ pub(in crate::native) async fn answer(
     let mut stream = parts.io.into_inner();
     match outcome.take().unwrap_or_else(|| Err("the peer closed the connection".to_owned())) {
         Ok(dialect) => {
-            let address = peer_address(&stream);
+            let address = stream.peer_address();
             let (transport, wire) = zws(shell, Side::Server, dialect, address);
             let early = BytesMut::from(parts.read_buf);
             connection::start(shell, stream, Role::Accepted(listener), transport, wire, early);
@@ -78,7 +78,7 @@ pub(in crate::native) async fn answer(
 /// Asks a server for a WebSocket on a connection that was made.
 pub(in crate::native) async fn ask(
     shell: &Shell,
-    stream: TcpStream,
+    stream: Stream,
     address: &Address,
     path: &str,
 ) -> Result<Dialled, String> {
@@ -106,7 +106,7 @@ pub(in crate::native) async fn ask(
     let (response, parts) = tokio::try_join!(send, http.without_shutdown()).map_err(broken)?;
     let dialect = check(&response, &key)?;
     let stream = parts.io.into_inner();
-    let (transport, wire) = zws(shell, Side::Client, dialect, peer_address(&stream));
+    let (transport, wire) = zws(shell, Side::Client, dialect, stream.peer_address());
     Ok(Dialled { stream, transport, wire, early: BytesMut::from(parts.read_buf) })
 }
 
