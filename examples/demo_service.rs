@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, LocalSet, spawn_local};
-use zmq_wasm::native::{self, Context, Message, Socket, SocketOption, SocketType};
+use zmq_wasm::native::{self, Body, Context, Message, Socket, SocketOption, SocketType};
 
 type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
 
@@ -112,7 +112,7 @@ async fn publish_weather(socket: Socket) -> native::Result<()> {
             let quick = (at / (2.0 + 0.7 * index)).sin();
             let celsius = ((8.0 + 4.0 * index + 7.0 * slow + 1.5 * quick) * 100.0).round() / 100.0;
             let body = json!({ "celsius": celsius, "n": round }).to_string();
-            socket.send([Bytes::from(format!("weather.{city}")), body.into()]).await?;
+            socket.send([format!("weather.{city}"), body]).await?;
         }
     }
     Ok(())
@@ -143,7 +143,7 @@ struct Chat {
     socket: Socket,
     relay: Rc<Relay>,
     /// Who is there, by routing id.
-    present: RefCell<HashMap<Bytes, String>>,
+    present: RefCell<HashMap<Body, String>>,
 }
 
 impl Chat {
@@ -168,7 +168,7 @@ impl Chat {
         }
     }
 
-    fn hear(&self, page: &Bytes, line: &Value) {
+    fn hear(&self, page: &Body, line: &Value) {
         match line["type"].as_str() {
             Some("join") => self.join(page, line),
             Some("say") => {
@@ -188,7 +188,7 @@ impl Chat {
         }
     }
 
-    fn join(&self, page: &Bytes, line: &Value) {
+    fn join(&self, page: &Body, line: &Value) {
         let before = self.present.borrow_mut().remove(page);
         let nick = self.unique(line["nick"].as_str().unwrap_or_default());
         self.present.borrow_mut().insert(page.clone(), nick.clone());
@@ -203,7 +203,7 @@ impl Chat {
         }
     }
 
-    fn left(&self, page: &Bytes) {
+    fn left(&self, page: &Body) {
         let nick = self.present.borrow_mut().remove(page);
         if let Some(nick) = nick {
             self.tell_all(&json!({ "type": "left", "nick": nick, "nicks": self.nicks() }));
@@ -232,14 +232,14 @@ impl Chat {
     }
 
     fn tell_all(&self, line: &Value) {
-        let pages: Vec<Bytes> = self.present.borrow().keys().cloned().collect();
+        let pages: Vec<Body> = self.present.borrow().keys().cloned().collect();
         for page in pages {
             self.tell(&page, line);
         }
     }
 
     /// Whom ROUTER_MANDATORY says it can't reach has left. Who only reads slowly misses a line.
-    fn tell(&self, page: &Bytes, line: &Value) {
+    fn tell(&self, page: &Body, line: &Value) {
         let message = Message::from([page.clone(), line.to_string().into()]);
         if let Err(refused) = self.socket.try_send(message)
             && matches!(refused.error, native::Error::HostUnreachable(_))

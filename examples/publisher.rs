@@ -7,7 +7,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 use tokio::time::interval;
@@ -28,7 +27,7 @@ async fn run() -> Result<(), Error> {
         ticks.tick().await;
         // Who is not subscribed to a topic does not get it; who comes late has missed what was before.
         for topic in ["weather", "sports"] {
-            socket.send([Bytes::from(topic), Bytes::from(format!("{topic} report {number}"))]).await?;
+            socket.send([topic.to_owned(), format!("{topic} report {number}")]).await?;
         }
     }
     Ok(())

@@ -37,29 +37,19 @@ impl<P> Frame<P> {
 #[derive(Clone)]
 pub struct Message<P>(Store<P>);
 
+/// Most messages have one part, which is not worth an allocation.
 #[derive(Clone)]
 enum Store<P> {
-    Few(Few<P>),
-    Any(Vec<P>),
-}
-
-/// Most messages have one part or two, and those are not worth an allocation.
-#[derive(Clone, Debug, Default)]
-struct Few<P> {
-    len: usize,
-    /// Behind `len` there are empty bodies.
-    parts: [P; 2],
-}
-
-impl<P: Default> Few<P> {
-    fn pop_front(&mut self) -> Option<P> {
-        self.len = self.len.checked_sub(1)?;
-        self.parts.swap(0, 1);
-        Some(core::mem::take(&mut self.parts[1]))
-    }
+    One(P),
+    Many(Vec<P>),
 }
 
 impl<P> Message<P> {
+    /// A message without parts yet. It can't be sent before it has one.
+    pub const fn new() -> Self {
+        Self(Store::Many(Vec::new()))
+    }
+
     /// The number of parts.
     pub fn len(&self) -> usize {
         self.parts().len()
@@ -71,73 +61,59 @@ impl<P> Message<P> {
     }
 
     /// Its parts, in order.
+    #[inline]
     pub fn parts(&self) -> &[P] {
         match &self.0 {
-            Store::Few(few) => &few.parts[..few.len],
-            Store::Any(parts) => parts,
+            Store::One(part) => core::slice::from_ref(part),
+            Store::Many(parts) => parts,
         }
-    }
-}
-
-impl<P: Default> Message<P> {
-    /// A message without parts yet. It can't be sent before it has one.
-    pub fn new() -> Self {
-        Self(Store::Few(Few::default()))
     }
 
     /// Adds a part behind the others.
-    pub fn push(&mut self, part: P) {
-        match &mut self.0 {
-            Store::Few(few) if few.len < 2 => {
-                few.parts[few.len] = part;
-                few.len += 1;
-            }
-            Store::Few(few) => {
-                let [first, second] = core::mem::take(&mut few.parts);
-                *self = Self::of_three(first, second, part);
-            }
-            Store::Any(parts) => parts.push(part),
-        }
+    pub fn push(&mut self, part: impl Into<P>) {
+        self.insert(self.len(), part.into());
     }
 
     /// Adds a part before the others, as ROUTER does with the routing id.
-    pub fn push_front(&mut self, part: P) {
-        match &mut self.0 {
-            Store::Few(few) if few.len < 2 => {
-                few.parts.swap(0, 1);
-                few.parts[0] = part;
-                few.len += 1;
-            }
-            Store::Few(few) => {
-                let [second, third] = core::mem::take(&mut few.parts);
-                *self = Self::of_three(part, second, third);
-            }
-            Store::Any(parts) => parts.insert(0, part),
-        }
+    pub fn push_front(&mut self, part: impl Into<P>) {
+        self.insert(0, part.into());
     }
 
-    /// Where three are, a fourth often comes: an envelope before them, or one more behind.
-    fn of_three(first: P, second: P, third: P) -> Self {
-        let mut parts = Vec::with_capacity(4);
-        parts.push(first);
-        parts.push(second);
-        parts.push(third);
-        Self(Store::Any(parts))
+    fn insert(&mut self, at: usize, part: P) {
+        if self.is_empty() {
+            self.0 = Store::One(part);
+        } else {
+            self.many().insert(at, part);
+        }
     }
 
     /// Takes the first part away.
     pub fn pop_front(&mut self) -> Option<P> {
-        match &mut self.0 {
-            Store::Few(few) => few.pop_front(),
-            Store::Any(parts) => (!parts.is_empty()).then(|| parts.remove(0)),
+        match core::mem::replace(&mut self.0, Store::Many(Vec::new())) {
+            Store::One(part) => Some(part),
+            Store::Many(mut parts) => {
+                let first = (!parts.is_empty()).then(|| parts.remove(0));
+                self.0 = Store::Many(parts);
+                first
+            }
         }
     }
 
     /// Takes the first `count` parts away and gives them as a message of their own.
     pub(crate) fn split_front(&mut self, count: usize) -> Self {
+        self.many().drain(..count).collect()
+    }
+
+    /// Its parts as a list, which has room for an envelope too: where two parts are, more often come.
+    fn many(&mut self) -> &mut Vec<P> {
+        if let Store::One(_) = self.0
+            && let Store::One(part) = core::mem::replace(&mut self.0, Store::Many(Vec::with_capacity(4)))
+        {
+            self.many().push(part);
+        }
         match &mut self.0 {
-            Store::Few(few) => core::iter::from_fn(|| few.pop_front()).take(count).collect(),
-            Store::Any(parts) => parts.drain(..count).collect(),
+            Store::Many(parts) => parts,
+            Store::One(_) => unreachable!("it was made a list above"),
         }
     }
 }
@@ -156,7 +132,7 @@ impl<P: fmt::Debug> fmt::Debug for Message<P> {
     }
 }
 
-impl<P: Default> Default for Message<P> {
+impl<P> Default for Message<P> {
     fn default() -> Self {
         Self::new()
     }
@@ -169,9 +145,10 @@ impl<P: Payload> Message<P> {
     }
 }
 
-impl<P: Default> From<P> for Message<P> {
+impl<P> From<P> for Message<P> {
+    #[inline]
     fn from(part: P) -> Self {
-        Self(Store::Few(Few { len: 1, parts: [part, P::default()] }))
+        Self(Store::One(part))
     }
 }
 
@@ -187,40 +164,42 @@ macro_rules! message_from {
 
 message_from!(&'static str, &'static [u8], String, Vec<u8>, Box<[u8]>, bytes::BytesMut);
 
-impl<P> From<Vec<P>> for Message<P> {
-    fn from(parts: Vec<P>) -> Self {
-        Self(Store::Any(parts))
+impl From<Vec<Bytes>> for Message<Bytes> {
+    fn from(parts: Vec<Bytes>) -> Self {
+        Self(Store::Many(parts))
     }
 }
 
-impl<P: Default, const N: usize> From<[P; N]> for Message<P> {
-    fn from(parts: [P; N]) -> Self {
+impl<const N: usize> From<[Bytes; N]> for Message<Bytes> {
+    fn from(parts: [Bytes; N]) -> Self {
         parts.into_iter().collect()
     }
 }
 
-impl<P: Default> FromIterator<P> for Message<P> {
+impl<P> FromIterator<P> for Message<P> {
     fn from_iter<I: IntoIterator<Item = P>>(parts: I) -> Self {
-        let parts = parts.into_iter();
-        let mut message = match parts.size_hint().0 {
-            0..=2 => Self::new(),
-            several => Self(Store::Any(Vec::with_capacity(several))),
-        };
-        for part in parts {
-            message.push(part);
+        let mut parts = parts.into_iter();
+        let mut message = Self::new();
+        if let Some(first) = parts.next() {
+            message.push(first);
+        }
+        if let Some(second) = parts.next() {
+            message.many().push(second);
+            message.many().extend(parts);
         }
         message
     }
 }
 
-impl<P: Default> IntoIterator for Message<P> {
+impl<P> IntoIterator for Message<P> {
     type Item = P;
     type IntoIter = Parts<P>;
 
+    #[inline]
     fn into_iter(self) -> Parts<P> {
         Parts(match self.0 {
-            Store::Few(few) => Rest::Few(0, few),
-            Store::Any(parts) => Rest::Any(parts.into_iter()),
+            Store::One(part) => Rest::One(Some(part)),
+            Store::Many(parts) => Rest::Many(parts.into_iter()),
         })
     }
 }
@@ -231,32 +210,29 @@ pub struct Parts<P>(Rest<P>);
 
 #[derive(Debug)]
 enum Rest<P> {
-    /// From this one on.
-    Few(usize, Few<P>),
-    Any(std::vec::IntoIter<P>),
+    One(Option<P>),
+    Many(std::vec::IntoIter<P>),
 }
 
-impl<P: Default> Iterator for Parts<P> {
+impl<P> Iterator for Parts<P> {
     type Item = P;
 
+    #[inline]
     fn next(&mut self) -> Option<P> {
         match &mut self.0 {
-            Rest::Few(next, few) => {
-                let part = few.parts[..few.len].get_mut(*next)?;
-                *next += 1;
-                Some(core::mem::take(part))
-            }
-            Rest::Any(parts) => parts.next(),
+            Rest::One(part) => part.take(),
+            Rest::Many(parts) => parts.next(),
         }
     }
 
+    #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
         let len = match &self.0 {
-            Rest::Few(next, few) => few.len - next,
-            Rest::Any(parts) => parts.len(),
+            Rest::One(part) => usize::from(part.is_some()),
+            Rest::Many(parts) => parts.len(),
         };
         (len, Some(len))
     }
 }
 
-impl<P: Default> ExactSizeIterator for Parts<P> {}
+impl<P> ExactSizeIterator for Parts<P> {}

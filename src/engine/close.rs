@@ -193,6 +193,7 @@ impl<P: Payload> Engine<P> {
     /// A connection is no more. A dialler tries again; an accepted peer's queue dies with it.
     pub(super) fn lose(&mut self, peer: PeerId, reason: CloseReason, now: Instant) {
         let Some(link) = self.links.remove(peer) else { return };
+        self.paused_peers -= usize::from(link.paused);
         let endpoint = self.endpoint_of(link.role);
         let is_active = matches!(link.phase, Phase::Active(_));
         self.event(end_event(&reason, is_active), EventValue::Text(reason.to_string()), endpoint);

@@ -145,6 +145,8 @@ pub struct Engine<P> {
     closing: Closing,
     timers: Timers,
     rng: Rng,
+    /// How many peers were told to stop.
+    paused_peers: usize,
     /// Where the last message came from. Its pipe may be gone but for this.
     last_received: Option<PipeId>,
     last_endpoint: String,
@@ -175,6 +177,7 @@ impl<P: Payload> Engine<P> {
             closing: Closing::default(),
             timers: Timers::default(),
             rng,
+            paused_peers: 0,
             last_received: None,
             last_endpoint: String::new(),
             frame_limit: None,
@@ -408,7 +411,14 @@ impl<P: Payload> Engine<P> {
     }
 
     /// Does what the pattern asked for.
+    #[inline]
     fn run_actions(&mut self, now: Instant) {
+        if !self.core.actions.is_empty() {
+            self.run_some_actions(now);
+        }
+    }
+
+    fn run_some_actions(&mut self, now: Instant) {
         while let Some(action) = self.core.actions.pop_front() {
             match action {
                 Action::Subscription { topic, on } => {

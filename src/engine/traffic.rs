@@ -42,12 +42,16 @@ impl<P: Payload> Engine<P> {
     /// The next message; `None` when none has come.
     pub fn recv(&mut self) -> Result<Option<Message<P>>, Error> {
         self.check_open()?;
-        if let Some(pipe) = self.last_received.take() {
+        if let Some(pipe) = self.last_received.take()
+            && !self.departed.is_empty()
+        {
             self.reap(pipe);
         }
         let Some((id, message)) = self.pattern.recv(&mut self.core)? else { return Ok(None) };
         self.last_received = Some(id);
-        self.resume(id);
+        if self.paused_peers > 0 {
+            self.resume(id);
+        }
         Ok(Some(message))
     }
 
@@ -60,6 +64,7 @@ impl<P: Payload> Engine<P> {
             && (pipe.may_resume() || pipe.detached)
         {
             link.paused = false;
+            self.paused_peers -= 1;
             self.outputs.push_back(Output::Resume { peer });
         }
     }
@@ -105,6 +110,7 @@ impl<P: Payload> Engine<P> {
         self.deliver(peer, pipe, message, now)
     }
 
+    #[inline]
     fn deliver(&mut self, peer: PeerId, pipe: PipeId, message: Message<P>, now: Instant) -> Flow {
         // Nobody will read it: the endpoint or the socket was given up, and this pipe only waits to be flushed.
         if !self.core.is_attached(pipe) {
@@ -113,7 +119,10 @@ impl<P: Payload> Engine<P> {
         if let Err(reason) = self.pattern.deliver(&mut self.core, pipe, message) {
             self.fail(peer, reason.into(), now);
         }
-        self.flow(peer, pipe, now)
+        match self.core.pipes.get(pipe) {
+            Some(pipe) if !pipe.is_full_inbound() => Flow::Continue,
+            _ => self.flow(peer, pipe, now),
+        }
     }
 
     /// Stops a peer whose queue is full; cuts it off when it does not stop.
@@ -122,7 +131,9 @@ impl<P: Payload> Engine<P> {
         match self.core.pipes.get(pipe) {
             Some(pipe) if !pipe.is_full_inbound() || pipe.detached => Flow::Continue,
             Some(pipe) if !pipe.is_overrun() => {
-                link.paused = true;
+                if !core::mem::replace(&mut link.paused, true) {
+                    self.paused_peers += 1;
+                }
                 Flow::Pause
             }
             _ => {
@@ -200,33 +211,64 @@ impl<P: Payload> Engine<P> {
         Some(Output::Transmit { peer, frame: Frame::new(flag, body) })
     }
 
+    /// The peer that messages can be transmitted to now, by [`transmit`](Self::transmit): a shell that can
+    /// take many in one go asks before [`poll_output`](Self::poll_output), which hands them out part by part.
+    /// `None` also while there is something else that goes out first.
+    pub fn ready_peer(&mut self) -> Option<PeerId> {
+        if self.sending.is_some() || !self.outputs.is_empty() {
+            return None;
+        }
+        let peer = self.next_peer()?;
+        self.links.get(peer).filter(|link| link.transport.frame_limit.is_none()).map(|_| peer)
+    }
+
+    /// Gives `put` the frames of all messages that this [ready peer](Self::ready_peer) has room for, in order.
+    pub fn transmit(&mut self, peer: PeerId, mut put: impl FnMut(Flag, P)) {
+        let Some(link) = self.links.get_mut(peer) else { return };
+        let Phase::Active(pipe) = link.phase else { return };
+        let Some(pipe) = self.core.pipes.get_mut(pipe) else { return };
+        while link.credit > 0
+            && let Some(message) = pipe.pop_outbound()
+        {
+            let mut parts = message.into_iter();
+            while let Some(part) = parts.next() {
+                link.credit = link.credit.saturating_sub_unsigned(part.len() + FRAME_OVERHEAD);
+                put(if parts.len() > 0 { Flag::More } else { Flag::Last }, part);
+            }
+        }
+    }
+
     /// The first part of the next message that a connection has room for.
     pub(super) fn next_message(&mut self) -> Option<Output<P>> {
+        let peer = self.next_peer()?;
+        let link = self.links.get_mut(peer)?;
+        let Phase::Active(pipe) = link.phase else { return None };
+        let message = self.core.pipes.get_mut(pipe)?.pop_outbound()?;
+        if link.transport.frame_limit.is_some_and(|limit| message.longest_part() > limit)
+            && !self.core.options.send_fragmented
+        {
+            let role = link.role;
+            let lost = "a message was dropped: it was queued for a peer that took longer parts than this one";
+            self.event(EventKind::Closed, EventValue::Text(lost.to_owned()), self.endpoint_of(role));
+            return self.outputs.pop_front();
+        }
+        let octets: usize = message.parts().iter().map(|part| part.len() + FRAME_OVERHEAD).sum();
+        link.credit = link.credit.saturating_sub_unsigned(octets);
+        self.sending = Some((peer, message.into_iter()));
+        self.next_part()
+    }
+
+    /// The peer whose turn it is, of those with messages to transmit and room for them.
+    fn next_peer(&mut self) -> Option<PeerId> {
         while let Some(&pipe) = self.core.ready.front() {
-            let peer = self.core.pipes.get(pipe).and_then(|pipe| pipe.link);
-            let Some(peer) = peer.filter(|&peer| self.links.get(peer).is_some_and(|link| link.credit > 0))
-            else {
-                self.core.park();
-                continue;
-            };
-            let Some(message) = self.core.pop_outbound(pipe) else {
-                self.core.park();
-                continue;
-            };
-            let link = self.links.get_mut(peer).expect("a pipe's link is in the arena");
-            if link.transport.frame_limit.is_some_and(|limit| message.longest_part() > limit)
-                && !self.core.options.send_fragmented
+            if let Some(pipe) = self.core.pipes.get(pipe)
+                && pipe.has_outbound()
+                && let Some(peer) = pipe.link
+                && self.links.get(peer).is_some_and(|link| link.credit > 0)
             {
-                let role = link.role;
-                let lost =
-                    "a message was dropped: it was queued for a peer that took longer parts than this one";
-                self.event(EventKind::Closed, EventValue::Text(lost.to_owned()), self.endpoint_of(role));
-                return self.outputs.pop_front();
+                return Some(peer);
             }
-            let octets: usize = message.parts().iter().map(|part| part.len() + FRAME_OVERHEAD).sum();
-            link.credit = link.credit.saturating_sub_unsigned(octets);
-            self.sending = Some((peer, message.into_iter()));
-            return self.next_part();
+            self.core.park();
         }
         None
     }

@@ -17,7 +17,6 @@ impl Socket {
     }
 
     #[inline]
-    #[expect(clippy::result_large_err, reason = "a refused message goes back as it came")]
     pub(super) fn attempt_send(&self, message: &mut Option<Message>, attempt: Attempt) -> Option<Result<()>> {
         if let Err(error) = self.check(attempt) {
             return Some(Err(error));

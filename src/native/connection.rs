@@ -8,9 +8,10 @@ use std::io;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use tokio::time::Instant as Deadline;
 
+use super::body::Body;
 use super::driver::Shell;
 use super::outbox::Outbox;
 use super::reader::{Decoder, Reader};
@@ -109,22 +110,29 @@ impl Connection {
     }
 
     /// Queues a frame to be written at the next [`flush`](Self::flush).
-    #[inline]
-    pub(super) fn queue(&self, frame: Frame<Bytes>) {
-        if self.is_broken.get() {
-            return;
-        }
+    pub(super) fn queue(&self, frame: Frame<Body>) {
         let Frame { flag, body } = frame;
         if flag == Flag::Command && body.starts_with(b"\x04PONG") {
             self.answers.set(self.answers.get() + body.len());
         }
+        self.queue_all(|put| put(flag, body));
+    }
+
+    /// Queues all the frames that `give` puts.
+    #[inline]
+    pub(super) fn queue_all(&self, give: impl FnOnce(&mut dyn FnMut(Flag, Body))) {
+        if self.is_broken.get() {
+            return give(&mut |_, _| {});
+        }
         let outbox = &mut *self.outbox.borrow_mut();
         match &mut *self.encoder.borrow_mut() {
-            Encoder::Zmtp => {
+            Encoder::Zmtp => give(&mut |flag, body| {
                 zmtp::Codec::encode_header(flag, body.len(), outbox.tail());
                 outbox.push_body(body);
+            }),
+            Encoder::Ws(encoder) => {
+                give(&mut |flag, body| encoder.frame(zws::flag_octet(flag), body, outbox))
             }
-            Encoder::Ws(encoder) => encoder.frame(zws::flag_octet(flag), body, outbox),
         }
     }
 

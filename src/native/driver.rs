@@ -7,11 +7,11 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use bytes::Bytes;
 use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant as Deadline};
 
 use super::alarm::Alarm;
+use super::body::Body;
 use super::connection::Connection;
 use super::context::Core;
 use super::inproc;
@@ -29,7 +29,7 @@ use crate::time::Instant;
 /// One socket: its engine, its connections, and who waits for it.
 pub(super) struct Shell {
     pub(super) context: Rc<Core>,
-    engine: RefCell<Engine<Bytes>>,
+    engine: RefCell<Engine<Body>>,
     links: RefCell<Links>,
     /// Connections with something to write.
     touched: RefCell<Vec<PeerId>>,
@@ -60,7 +60,7 @@ enum Life {
 }
 
 impl Shell {
-    pub(super) fn new(context: Rc<Core>, engine: Engine<Bytes>) -> Rc<Self> {
+    pub(super) fn new(context: Rc<Core>, engine: Engine<Body>) -> Rc<Self> {
         let shell = Rc::new(Self {
             context,
             engine: RefCell::new(engine),
@@ -86,7 +86,7 @@ impl Shell {
     /// Asks or tells the engine something. What follows from it is done by [`pump`](Self::pump), or later
     /// after [`mark_dirty`](Self::mark_dirty).
     #[inline]
-    pub(super) fn engine<T>(&self, ask: impl FnOnce(&mut Engine<Bytes>) -> T) -> T {
+    pub(super) fn engine<T>(&self, ask: impl FnOnce(&mut Engine<Body>) -> T) -> T {
         ask(&mut self.engine.borrow_mut())
     }
 
@@ -140,6 +140,7 @@ impl Shell {
     pub(super) fn pump(self: &Rc<Self>) {
         self.is_dirty.set(false);
         loop {
+            self.transmit_messages();
             let output = self.engine.borrow_mut().poll_output();
             match output {
                 Output::Transmit { peer, frame } => self.transmit(peer, frame),
@@ -217,8 +218,18 @@ impl Shell {
         self.dials.borrow_mut().remove(&dialer);
     }
 
-    #[inline]
-    fn transmit(&self, peer: PeerId, frame: Frame<Bytes>) {
+    /// Queues what can go out to connections, without a word for each message between engine and shell.
+    fn transmit_messages(&self) {
+        while let Some(peer) = self.engine(Engine::ready_peer) {
+            let links = self.links.borrow();
+            // Another socket's engine may ask ours something meanwhile, so inproc goes frame by frame.
+            let Some(Link::Stream(connection)) = links.get(peer) else { return };
+            connection.queue_all(|put| self.engine(|engine| engine.transmit(peer, put)));
+            self.touch(connection);
+        }
+    }
+
+    fn transmit(&self, peer: PeerId, frame: Frame<Body>) {
         let links = self.links.borrow();
         match links.get(peer) {
             Some(Link::Stream(connection)) => {
@@ -258,7 +269,7 @@ impl Shell {
         any
     }
 
-    fn act(self: &Rc<Self>, output: Output<Bytes>) {
+    fn act(self: &Rc<Self>, output: Output<Body>) {
         match output {
             Output::Ping { peer } => {
                 if let Some(Link::Stream(connection)) = self.links.borrow().get(peer) {

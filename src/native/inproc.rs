@@ -4,8 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
-use bytes::Bytes;
-
+use super::body::Body;
 use super::driver::Shell;
 use crate::arena::{DialerId, ListenerId, PeerId};
 use crate::engine::{Flow, Heartbeat, Protocol, Role, Transport};
@@ -97,7 +96,7 @@ fn join(dialling: &Rc<Shell>, dialer: DialerId, bound: &Rc<Shell>, listener: Lis
 
 impl Link {
     /// Hands a frame over. `from` knows this link as `peer`.
-    pub(super) fn deliver(&self, from: &Shell, peer: PeerId, frame: Frame<Bytes>) {
+    pub(super) fn deliver(&self, from: &Shell, peer: PeerId, frame: Frame<Body>) {
         let Some(shell) = self.shell.upgrade() else { return };
         let now = shell.now();
         if shell.engine(|engine| engine.handle_frame(self.peer, frame, now)) == Flow::Pause {

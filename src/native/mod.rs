@@ -34,6 +34,7 @@
 //! Transports: `tcp://`, `ws://` and, within one context, `inproc://`. Each can be bound and connected.
 
 mod alarm;
+mod body;
 mod calls;
 mod connection;
 mod context;
@@ -51,6 +52,7 @@ mod stream;
 mod waiters;
 mod ws;
 
+pub use self::body::Body;
 pub use self::context::Context;
 pub use self::monitor::Monitor;
 pub use self::poller::Poller;
@@ -61,17 +63,20 @@ pub use crate::error::Error;
 pub use crate::options::{OptionValue, Options, SocketOption};
 pub use crate::socket_type::SocketType;
 
-/// A whole message: one part or more. Text, octets, or a list of parts turn into one by `into()`.
+/// A whole message: one part or more. Text, octets, a [`bytes::Bytes`], or a list of parts turn into one by
+/// `into()`.
 ///
 /// ```
-/// use zmq_wasm::native::Message;
+/// use zmq_wasm::native::{Body, Message};
 ///
 /// let message = Message::from("hello");
 /// assert_eq!(message.parts(), ["hello"]);
-/// let message = Message::from(vec!["weather.oslo".into(), bytes::Bytes::from_static(b"-3")]);
+/// let message = Message::from(["weather.oslo", "-3"]);
+/// assert_eq!(message.len(), 2);
+/// let message = Message::from([Body::from("weather.oslo"), Body::from(vec![0, 3])]);
 /// assert_eq!(message.len(), 2);
 /// ```
-pub type Message = crate::message::Message<bytes::Bytes>;
+pub type Message = crate::message::Message<Body>;
 
 /// What a call on a socket or context gives.
 pub type Result<T, E = Error> = core::result::Result<T, E>;

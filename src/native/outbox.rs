@@ -5,6 +5,8 @@ use std::io::{self, IoSlice};
 
 use bytes::{Buf, Bytes, BytesMut};
 
+use super::body::Body;
+
 /// Octets in the order they go out: short frames gathered in one buffer, long bodies as they are.
 #[derive(Default)]
 pub(super) struct Outbox {
@@ -39,11 +41,16 @@ impl Outbox {
     }
 
     /// Puts a body behind what is in the [`tail`](Self::tail), without copying it when it is long.
-    pub(super) fn push_body(&mut self, body: Bytes) {
+    #[inline]
+    pub(super) fn push_body(&mut self, body: Body) {
         if body.len() < APART {
             self.tail.extend_from_slice(&body);
-            return;
+        } else {
+            self.push_apart(body.into());
         }
+    }
+
+    fn push_apart(&mut self, body: Bytes) {
         let head = self.tail.split().freeze();
         self.sealed_len += head.len() + body.len();
         if !head.is_empty() {

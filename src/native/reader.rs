@@ -9,18 +9,22 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BytesMut};
 use tokio::io::AsyncReadExt;
 use tokio::time::{Duration, Instant as Deadline, Sleep, sleep_until};
 
+use super::body::Body;
 use super::connection::Connection;
 use super::driver::Shell;
 use super::stream::ReadHalf;
 use super::ws::frames;
-use crate::engine::Flow;
+use crate::arena::PeerId;
+use crate::engine::{Engine, Flow};
 use crate::error::{CloseReason, Misbehaviour};
 use crate::message::Frame;
-use crate::wire::{zmtp, zws};
+use crate::time::Instant;
+use crate::wire::zmtp::{self, Header};
+use crate::wire::zws;
 
 /// How much is read at a time.
 const READ: usize = 64 * 1024;
@@ -111,7 +115,11 @@ impl Reader {
             self.input = self.shell.context.buffer.take();
         }
         let missing = match &self.decoder {
-            Decoder::Zmtp(codec) => codec.missing(&self.input),
+            Decoder::Zmtp(codec) if codec.is_greeted() => match codec.header(&self.input) {
+                Ok(Some(header)) => header.length.saturating_sub(self.input.len() - header.size),
+                _ => 0,
+            },
+            Decoder::Zmtp(_) => 0,
             Decoder::Ws(decoder) => decoder.missing(&self.input),
         };
         // Room doubles with what has come, so that a lie about a length costs the liar as much.
@@ -138,32 +146,13 @@ impl Reader {
 
     /// Decodes all that was read, or as much as the engine wants now.
     fn decode(&mut self) -> Result<(), CloseReason> {
-        let now = self.shell.now();
         let Self { shell, connection, decoder, input, .. } = self;
-        let peer = connection.peer();
-        let mut outcome = Ok(());
-        let mut flow = Flow::Continue;
-        while flow == Flow::Continue {
-            let next = match decoder {
-                Decoder::Zmtp(codec) => decode_zmtp(codec, connection, input),
-                Decoder::Ws(decoder) => decode_ws(decoder, connection, input),
-            };
-            match next {
-                Ok(None) => break,
-                Ok(Some(Arrival::Frame(frame))) => {
-                    flow = shell.engine(|engine| engine.handle_frame(peer, frame, now));
-                }
-                Ok(Some(Arrival::Greeting(greeting))) => {
-                    shell.engine(|engine| engine.handle_greeting(peer, greeting, now));
-                }
-                Ok(Some(Arrival::Life)) => shell.engine(|engine| engine.handle_activity(peer, now)),
-                Err(reason) => {
-                    outcome = Err(reason);
-                    break;
-                }
-            }
-        }
-        if flow == Flow::Pause {
+        let (peer, now) = (connection.peer(), shell.now());
+        let decoded = shell.engine(|engine| match decoder {
+            Decoder::Zmtp(codec) => decode_zmtp(engine, peer, codec, connection, input, now),
+            Decoder::Ws(decoder) => decode_ws(engine, peer, decoder, connection, input, now),
+        });
+        if decoded == Ok(Flow::Pause) {
             connection.pause();
         }
         shell.touch(connection);
@@ -171,7 +160,7 @@ impl Reader {
         if connection.is_flooded() {
             return Err(CloseReason::Refused("it asks for more PONGs than it reads"));
         }
-        outcome
+        decoded.map(|_| ())
     }
 
     /// Tells the peer what was wrong, as far as it takes it now.
@@ -228,48 +217,78 @@ pub(super) enum Decoder {
     Ws(frames::Decoder),
 }
 
-/// What came, whatever it came by.
-enum Arrival {
-    Frame(Frame<Bytes>),
-    Greeting(zmtp::Greeting),
-    /// Nothing but a sign of life.
-    Life,
-}
-
-#[inline]
+/// Tells the engine all frames that `input` begins with, until it wants no more.
 fn decode_zmtp(
+    engine: &mut Engine<Body>,
+    peer: PeerId,
     codec: &mut zmtp::Codec,
     connection: &Connection,
     input: &mut BytesMut,
-) -> Result<Option<Arrival>, CloseReason> {
-    let decoded = connection.append(|out| codec.decode(input, out))?;
-    Ok(decoded.map(|decoded| match decoded {
-        zmtp::Decoded::Frame(frame) => Arrival::Frame(frame),
-        zmtp::Decoded::Greeting(greeting) => Arrival::Greeting(greeting),
-    }))
+    now: Instant,
+) -> Result<Flow, CloseReason> {
+    if !codec.is_greeted() {
+        match connection.append(|out| codec.greet(input, out))? {
+            Some(greeting) => engine.handle_greeting(peer, greeting, now),
+            None => return Ok(Flow::Continue),
+        }
+    }
+    // Short frames are copied out one after the other, and their octets given up together.
+    let mut done = 0;
+    let outcome = loop {
+        let rest = &input[done..];
+        let Header { flag, size, length } = match codec.header(rest) {
+            Ok(Some(header)) if rest.len() - header.size >= header.length => header,
+            Ok(_) => break Ok(Flow::Continue),
+            Err(fault) => break Err(fault.into()),
+        };
+        let body = match Body::inline(&rest[size..size + length]) {
+            Some(body) => {
+                done += size + length;
+                body
+            }
+            None => {
+                input.advance(done + size);
+                done = 0;
+                input.split_to(length).freeze().into()
+            }
+        };
+        if engine.handle_frame(peer, Frame::new(flag, body), now) == Flow::Pause {
+            break Ok(Flow::Pause);
+        }
+    };
+    input.advance(done);
+    outcome
 }
 
-#[inline]
+/// The same for WebSocket messages.
 fn decode_ws(
+    engine: &mut Engine<Body>,
+    peer: PeerId,
     decoder: &mut frames::Decoder,
     connection: &Connection,
     input: &mut BytesMut,
-) -> Result<Option<Arrival>, CloseReason> {
-    let Some(received) = decoder.decode(input)? else { return Ok(None) };
-    Ok(Some(match received {
-        frames::Received::Binary(mut message) => {
-            let Some(&octet) = message.first() else { return Err(Misbehaviour::EmptyFrame.into()) };
-            message.advance(1);
-            Arrival::Frame(Frame::new(zws::parse_flag(octet)?, message))
+    now: Instant,
+) -> Result<Flow, CloseReason> {
+    while let Some(received) = decoder.decode(input)? {
+        match received {
+            frames::Received::Binary(mut message) => {
+                let Some(&octet) = message.first() else { return Err(Misbehaviour::EmptyFrame.into()) };
+                let flag = zws::parse_flag(octet)?;
+                message.advance(1);
+                if engine.handle_frame(peer, Frame::new(flag, message.into()), now) == Flow::Pause {
+                    return Ok(Flow::Pause);
+                }
+            }
+            frames::Received::Text => return Err(Misbehaviour::TextFrame.into()),
+            frames::Received::Ping(context) => {
+                connection.pong(&context);
+                engine.handle_activity(peer, now);
+            }
+            frames::Received::Pong => engine.handle_activity(peer, now),
+            frames::Received::Close(payload) => return Err(CloseReason::Remote(describe_close(&payload))),
         }
-        frames::Received::Text => return Err(Misbehaviour::TextFrame.into()),
-        frames::Received::Ping(context) => {
-            connection.pong(&context);
-            Arrival::Life
-        }
-        frames::Received::Pong => Arrival::Life,
-        frames::Received::Close(payload) => return Err(CloseReason::Remote(describe_close(&payload))),
-    }))
+    }
+    Ok(Flow::Continue)
 }
 
 fn describe_close(payload: &[u8]) -> String {

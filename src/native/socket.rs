@@ -5,11 +5,11 @@ use std::fmt;
 use std::future::poll_fn;
 use std::rc::Rc;
 
-use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::{Duration, timeout};
 
+use super::body::Body;
 use super::driver::Shell;
 use super::listen;
 use super::monitor::Monitor;
@@ -146,7 +146,7 @@ impl Socket {
     /// let (push, pull) = (context.socket(SocketType::Push)?, context.socket(SocketType::Pull)?);
     /// push.connect(&pull.bind("inproc://jobs").await?)?;
     /// push.send("one part").await?;
-    /// push.send(vec![bytes::Bytes::from_static(b"two"), "parts".into()]).await?;
+    /// push.send(["two", "parts"]).await?;
     /// assert_eq!(pull.recv().await?.parts(), ["one part"]);
     /// assert_eq!(pull.recv().await?.parts(), ["two", "parts"]);
     /// # Ok::<(), zmq_wasm::Error>(()) }))?;
@@ -187,8 +187,7 @@ impl Socket {
     /// # Ok::<(), Error>(()) }))?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[expect(clippy::result_large_err, reason = "a refused message goes back as it came")]
-    pub fn try_send(&self, message: impl Into<Message>) -> Result<(), SendError<Bytes>> {
+    pub fn try_send(&self, message: impl Into<Message>) -> Result<(), SendError<Body>> {
         let shell = self.shell();
         let message = message.into();
         if let Err(error) = shell.check() {
@@ -227,7 +226,7 @@ impl Socket {
 
     /// Sends text.
     pub async fn send_string(&self, text: &str) -> Result<()> {
-        self.send(Bytes::copy_from_slice(text.as_bytes())).await
+        self.send(Body::copy_from_slice(text.as_bytes())).await
     }
 
     /// Receives a message of one part, as text.
@@ -365,7 +364,7 @@ impl Socket {
         &self.0.shell
     }
 
-    async fn recv_part(&self) -> Result<Bytes> {
+    async fn recv_part(&self) -> Result<Body> {
         let mut message = self.recv().await?;
         match message.pop_front() {
             Some(part) if message.is_empty() => Ok(part),

@@ -67,6 +67,11 @@ impl<P> Pipe<P> {
         !self.outbound.is_empty()
     }
 
+    /// Takes the next message to transmit.
+    pub(crate) fn pop_outbound(&mut self) -> Option<Message<P>> {
+        self.outbound.pop_front()
+    }
+
     pub(crate) fn clear_outbound(&mut self) {
         self.outbound.clear();
     }
@@ -145,12 +150,6 @@ impl<P: Payload> Core<P> {
         }
     }
 
-    /// Takes the next message to transmit on a pipe.
-    pub(crate) fn pop_outbound(&mut self, id: PipeId) -> Option<Message<P>> {
-        self.pipes.get_mut(id)?.outbound.pop_front()
-    }
-
-    /// Puts a message back that could not be transmitted after all.
     pub(crate) fn has_more_outbound(&self, id: PipeId) -> bool {
         self.pipes.get(id).is_some_and(Pipe::has_outbound)
     }
@@ -211,19 +210,27 @@ impl FairQueue {
         passes: impl Fn(&Pipe<P>) -> bool,
     ) -> Option<(PipeId, Message<P>)> {
         for _ in 0..self.listed.len() {
-            let id = self.listed.pop_front()?;
-            let Some(pipe) = core.pipes.get_mut(id) else { continue };
-            if !passes(pipe) {
-                self.listed.push_back(id);
-                continue;
+            let id = *self.listed.front()?;
+            let found = match core.pipes.get_mut(id) {
+                Some(pipe) if !passes(pipe) => None,
+                Some(pipe) if pipe.inbound.len() > 1 => pipe.inbound.pop_front(),
+                last => {
+                    self.listed.pop_front();
+                    let message = last.and_then(|pipe| {
+                        pipe.listed = false;
+                        pipe.inbound.pop_front()
+                    });
+                    match message {
+                        Some(message) => return Some((id, message)),
+                        None => continue,
+                    }
+                }
+            };
+            // A lone pipe's turn comes next in any case.
+            if self.listed.len() > 1 {
+                self.listed.rotate_left(1);
             }
-            let message = pipe.inbound.pop_front();
-            if pipe.inbound.is_empty() {
-                pipe.listed = false;
-            } else {
-                self.listed.push_back(id);
-            }
-            if let Some(message) = message {
+            if let Some(message) = found {
                 return Some((id, message));
             }
         }
@@ -259,8 +266,10 @@ impl LoadBalancer {
     /// The pipe whose turn it is, among those with room.
     pub(crate) fn next<P: Payload>(&mut self, core: &Core<P>) -> Option<PipeId> {
         for _ in 0..self.turn.len() {
-            let id = self.turn.pop_front()?;
-            self.turn.push_back(id);
+            let id = *self.turn.front()?;
+            if self.turn.len() > 1 {
+                self.turn.rotate_left(1);
+            }
             if core.has_room(id) {
                 return Some(id);
             }

@@ -1,9 +1,9 @@
 //! ZMTP over byte streams: the greeting with its fall-back to older peers, and the framing (RFC 37, 23, 15).
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BytesMut};
 
 use crate::error::{CloseReason, Misbehaviour};
-use crate::message::{Flag, Frame};
+use crate::message::Flag;
 use crate::socket_type::SocketType;
 use crate::wire::command::MAX_COMMAND;
 use crate::wire::mechanism::null;
@@ -23,30 +23,35 @@ pub enum Greeting {
     },
 }
 
-/// What [`Codec::decode`] found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decoded {
-    /// The greeting, once, before anything else.
-    Greeting(Greeting),
-    /// A frame.
-    Frame(Frame<Bytes>),
+/// What goes before a frame's body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// What kind of frame it is.
+    pub flag: Flag,
+    /// The length of the header itself, in octets.
+    pub size: usize,
+    /// The length of the body, in octets.
+    pub length: usize,
 }
 
-/// Greeting and framing of one connection. It sees no socket: bytes in, frames out, and back.
+/// Greeting and framing of one connection. It sees no socket: octets in, headers out, and back.
 ///
 /// ```
 /// use bytes::BytesMut;
-/// use zmq_wasm::wire::zmtp::{Codec, Decoded, Greeting};
-/// use zmq_wasm::SocketType;
+/// use zmq_wasm::wire::zmtp::{Codec, Greeting, Header};
+/// use zmq_wasm::{Flag, SocketType};
 ///
 /// let (mut one, mut other) = (Codec::new(SocketType::Req, u64::MAX), Codec::new(SocketType::Rep, u64::MAX));
 /// let (mut to_other, mut to_one) = (BytesMut::new(), BytesMut::new());
 /// one.start(&mut to_other);
 /// other.start(&mut to_one);
 /// // Each sends the rest of its greeting when it has seen that the other speaks version 3.
-/// assert_eq!(other.decode(&mut to_other, &mut to_one)?, None);
-/// let greeting = one.decode(&mut to_one, &mut to_other)?;
-/// assert_eq!(greeting, Some(Decoded::Greeting(Greeting::V3 { minor: 1 })));
+/// assert_eq!(other.greet(&mut to_other, &mut to_one)?, None);
+/// assert_eq!(one.greet(&mut to_one, &mut to_other)?, Some(Greeting::V3 { minor: 1 }));
+/// // After it there are frames.
+/// Codec::encode_header(Flag::Last, 5, &mut to_one);
+/// to_one.extend_from_slice(b"hello");
+/// assert_eq!(one.header(&to_one)?, Some(Header { flag: Flag::Last, size: 2, length: 5 }));
 /// # Ok::<(), zmq_wasm::CloseReason>(())
 /// ```
 #[derive(Debug)]
@@ -88,16 +93,22 @@ impl Codec {
         out.extend_from_slice(&OPENING);
     }
 
-    /// Takes the next thing from `input`; `None` when it needs more octets. What the greeting wants
-    /// answered goes to `out`.
-    pub fn decode(
+    /// Whether the greeting is done, and frames follow.
+    #[inline]
+    pub fn is_greeted(&self) -> bool {
+        self.state == State::Frames
+    }
+
+    /// Takes the peer's greeting from `input`; `None` when it needs more octets. What it wants answered
+    /// goes to `out`.
+    pub fn greet(
         &mut self,
         input: &mut BytesMut,
         out: &mut BytesMut,
-    ) -> Result<Option<Decoded>, CloseReason> {
+    ) -> Result<Option<Greeting>, CloseReason> {
         loop {
             match self.state {
-                State::Frames => return Ok(self.decode_frame(input)?.map(Decoded::Frame)),
+                State::Frames => return Ok(None),
                 State::Version => {
                     if !plausible_opening(input) {
                         return Err(Misbehaviour::BadGreeting.into());
@@ -133,7 +144,7 @@ impl Codec {
                     // RFC 37: "A peer SHALL always use its own protocol [...] when talking to an equal or
                     // higher protocol peer".
                     let minor = if major > 3 { MINOR } else { rest[0] };
-                    return Ok(Some(Decoded::Greeting(Greeting::V3 { minor })));
+                    return Ok(Some(Greeting::V3 { minor }));
                 }
                 State::V2 => {
                     let Some(&octet) = input.first() else { return Ok(None) };
@@ -141,13 +152,16 @@ impl Codec {
                     let socket_type =
                         SocketType::from_number(octet.into()).ok_or(Misbehaviour::BadGreeting)?;
                     self.state = State::Frames;
-                    return Ok(Some(Decoded::Greeting(Greeting::V2 { socket_type })));
+                    return Ok(Some(Greeting::V2 { socket_type }));
                 }
             }
         }
     }
 
-    fn decode_frame(&self, input: &mut BytesMut) -> Result<Option<Frame<Bytes>>, Misbehaviour> {
+    /// The header of the frame that `input` begins with; `None` when it needs more octets. Its length is
+    /// what the peer claims, within the longest frame: a measure to read by, not to allocate by.
+    #[inline]
+    pub fn header(&self, input: &[u8]) -> Result<Option<Header>, Misbehaviour> {
         let Some(&flags) = input.first() else { return Ok(None) };
         let flag = match flags & !LONG {
             0 => Flag::Last,
@@ -155,7 +169,7 @@ impl Codec {
             COMMAND => Flag::Command,
             _ => return Err(Misbehaviour::ReservedBits),
         };
-        let (header, length) = if flags & LONG == 0 {
+        let (size, length) = if flags & LONG == 0 {
             let Some(&length) = input.get(1) else { return Ok(None) };
             (2, u64::from(length))
         } else {
@@ -169,22 +183,7 @@ impl Codec {
             return Err(Misbehaviour::Oversized);
         }
         let length = usize::try_from(length).map_err(|_| Misbehaviour::Oversized)?;
-        if input.len() - header < length {
-            return Ok(None);
-        }
-        input.advance(header);
-        Ok(Some(Frame::new(flag, input.split_to(length).freeze())))
-    }
-
-    /// How many more octets the frame at the beginning of `input` needs, where that is known. It is what
-    /// the peer claims, within the longest frame: a measure to read by, not to allocate by.
-    pub fn missing(&self, input: &[u8]) -> usize {
-        if self.state != State::Frames || input.first().is_none_or(|flags| flags & LONG == 0) {
-            return 0;
-        }
-        let length = input.get(1..9).and_then(|octets| octets.first_chunk());
-        let length = length.map_or(0, |octets| u64::from_be_bytes(*octets)).min(self.max_frame);
-        usize::try_from(length).unwrap_or(usize::MAX).saturating_sub(input.len().saturating_sub(9))
+        Ok(Some(Header { flag, size, length }))
     }
 
     /// Writes the flags and the length of a frame. Its body goes behind.
@@ -219,9 +218,11 @@ fn v3_rest() -> [u8; V3_REST] {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::message::Frame;
 
     fn any_frame() -> impl Strategy<Value = Frame<Bytes>> {
         let flag = prop_oneof![Just(Flag::Last), Just(Flag::More), Just(Flag::Command)];
@@ -243,17 +244,37 @@ mod tests {
         [&OPENING[..], &v3_rest()[..]].concat()
     }
 
+    /// What comes out of a codec.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    enum Decoded {
+        Greeting(Greeting),
+        Frame(Frame<Bytes>),
+    }
+
+    /// The next thing in `input`, as a shell takes it.
+    fn decode(codec: &mut Codec, input: &mut BytesMut) -> Result<Option<Decoded>, CloseReason> {
+        if !codec.is_greeted() {
+            return Ok(codec.greet(input, &mut BytesMut::new())?.map(Decoded::Greeting));
+        }
+        let Some(Header { flag, size, length }) = codec.header(input)? else { return Ok(None) };
+        if input.len() - size < length {
+            return Ok(None);
+        }
+        input.advance(size);
+        Ok(Some(Decoded::Frame(Frame::new(flag, input.split_to(length).freeze()))))
+    }
+
     /// Feeds the octets in pieces of the given sizes, over and over, and gives all that came out.
     fn decode_in_pieces(octets: &[u8], sizes: &[usize]) -> Result<Vec<Decoded>, CloseReason> {
         let mut codec = Codec::new(SocketType::Dealer, u64::MAX);
-        let (mut input, mut out, mut found) = (BytesMut::new(), BytesMut::new(), Vec::new());
+        let (mut input, mut found) = (BytesMut::new(), Vec::new());
         let mut rest = octets;
         let mut sizes = sizes.iter().cycle();
         while !rest.is_empty() {
             let (piece, behind) = rest.split_at(rest.len().min(*sizes.next().expect("cycles")));
             rest = behind;
             input.extend_from_slice(piece);
-            while let Some(decoded) = codec.decode(&mut input, &mut out)? {
+            while let Some(decoded) = decode(&mut codec, &mut input)? {
                 found.push(decoded);
             }
         }
@@ -295,10 +316,10 @@ mod tests {
             input.extend_from_slice(&OPENING[..10]);
             input.extend_from_slice(&[revision, 8, 0, 0]);
             let greeting = Greeting::V2 { socket_type: SocketType::Push };
-            assert_eq!(codec.decode(&mut input, &mut out), Ok(Some(Decoded::Greeting(greeting))));
+            assert_eq!(codec.greet(&mut input, &mut out), Ok(Some(greeting)));
             assert_eq!(&out[..], &[SocketType::Pull.number()]);
-            let identity = Frame::new(Flag::Last, Bytes::new());
-            assert_eq!(codec.decode(&mut input, &mut out), Ok(Some(Decoded::Frame(identity))));
+            let identity = Header { flag: Flag::Last, size: 2, length: 0 };
+            assert_eq!(codec.header(&input), Ok(Some(identity)));
         }
     }
 
@@ -316,15 +337,13 @@ mod tests {
     #[test]
     fn a_frame_that_is_too_long_is_refused_by_its_header() {
         let mut codec = Codec { socket_type: SocketType::Pull, max_frame: 10, state: State::Frames };
-        let mut out = BytesMut::new();
-        let mut long = BytesMut::from(&[LONG, 0xff, 0, 0, 0, 0, 0, 0, 0][..]);
-        assert_eq!(codec.decode(&mut long, &mut out), Err(Misbehaviour::Oversized.into()));
+        let long = [LONG, 0xff, 0, 0, 0, 0, 0, 0, 0];
+        assert_eq!(codec.header(&long), Err(Misbehaviour::Oversized));
         codec.max_frame = u64::MAX;
-        let mut command = BytesMut::from(&[LONG | COMMAND, 0, 0, 0, 0, 0, 1, 0, 1][..]);
-        assert_eq!(codec.decode(&mut command, &mut out), Err(Misbehaviour::Oversized.into()));
+        let command = [LONG | COMMAND, 0, 0, 0, 0, 0, 1, 0, 1];
+        assert_eq!(codec.header(&command), Err(Misbehaviour::Oversized));
         for reserved in [0x08, 0x80, COMMAND | MORE] {
-            let mut input = BytesMut::from(&[reserved, 0][..]);
-            assert_eq!(codec.decode(&mut input, &mut out), Err(Misbehaviour::ReservedBits.into()));
+            assert_eq!(codec.header(&[reserved, 0]), Err(Misbehaviour::ReservedBits));
         }
     }
 }

@@ -8,12 +8,11 @@ use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::{Mutex, oneshot};
-use zmq_wasm::native::{Message, SocketType};
+use zmq_wasm::native::{Body, Message, SocketType};
 
 /// Which library the peer runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +146,7 @@ impl Handle {
     /// A message, or `None` when none came in so many milliseconds.
     pub(crate) async fn recv_within(&self, timeout: i32) -> Option<Message> {
         let parts = self.ask("recv", json!({ "timeout": timeout })).await;
-        let decode = |part: &Value| Bytes::from(BASE64_STANDARD.decode(part.as_str().unwrap()).unwrap());
+        let decode = |part: &Value| Body::from(BASE64_STANDARD.decode(part.as_str().unwrap()).unwrap());
         Some(parts.as_array()?.iter().map(decode).collect())
     }
 

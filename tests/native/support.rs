@@ -8,7 +8,7 @@ use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 use tokio::time::timeout;
 use zmq_wasm::native::engine::{Event, EventKind};
-use zmq_wasm::native::{Context, Message, Monitor, Socket, SocketType};
+use zmq_wasm::native::{Body, Context, Message, Monitor, Socket, SocketType};
 
 /// No test takes longer unless something hangs.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -65,7 +65,7 @@ pub(crate) async fn wait_for(monitor: &mut Monitor, kind: EventKind) -> Event {
 
 /// A message of these parts.
 pub(crate) fn message(parts: &[&[u8]]) -> Message {
-    parts.iter().map(|part| Bytes::copy_from_slice(part)).collect()
+    parts.iter().map(|part| Body::copy_from_slice(part)).collect()
 }
 
 /// Octets that differ from place to place.

@@ -1,7 +1,7 @@
 //! Numbered messages and their tally: `messages.mjs`, which says more of them, in Rust.
 
-use bytes::Bytes;
 use serde_json::{Value, json};
+use zmq_wasm::native::Body;
 
 /// The body of message `number`.
 pub(crate) fn numbered(number: u32, size: usize) -> Vec<u8> {
@@ -23,7 +23,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn add(&mut self, parts: &[Bytes]) {
+    pub(crate) fn add(&mut self, parts: &[Body]) {
         for part in parts {
             self.checksum = crc32(part, crc32(&(part.len() as u32).to_be_bytes(), self.checksum));
             self.octets += part.len();

@@ -12,11 +12,12 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::{LocalSet, spawn_local};
-use zmq_wasm::native::{Context, Error, Message, OptionValue, Options, Socket, SocketOption, SocketType};
+use zmq_wasm::native::{
+    Body, Context, Error, Message, OptionValue, Options, Socket, SocketOption, SocketType,
+};
 
 use self::messages::{Tally, numbered};
 
@@ -104,7 +105,7 @@ impl Peer {
         Ok(tally)
     }
 
-    async fn flood(&self, count: u64, size: usize, from: u64, prefix: Vec<Bytes>) -> Result {
+    async fn flood(&self, count: u64, size: usize, from: u64, prefix: Vec<Body>) -> Result {
         for number in from..from + count {
             let mut parts = prefix.clone();
             parts.push(numbered(number as u32, size).into());
@@ -273,7 +274,7 @@ impl Command {
     }
 
     /// None when the field is missing.
-    fn parts(&self, field: &str) -> Result<Vec<Bytes>> {
+    fn parts(&self, field: &str) -> Result<Vec<Body>> {
         self.0[field].as_array().into_iter().flatten().map(|part| Ok(unpack(part)?.into())).collect()
     }
 }

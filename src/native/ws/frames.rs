@@ -12,6 +12,7 @@ use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
 
 use crate::error::{CloseReason, Misbehaviour};
+use crate::native::body::Body;
 use crate::native::outbox::{APART, Outbox};
 
 /// Which side of the connection this is. Clients mask what they send, servers don't.
@@ -146,7 +147,7 @@ impl Encoder {
 
     /// Queues a ZWS frame: its flag octet and its body.
     #[inline]
-    pub(in crate::native) fn frame(&mut self, flag: u8, body: Bytes, out: &mut Outbox) {
+    pub(in crate::native) fn frame(&mut self, flag: u8, body: Body, out: &mut Outbox) {
         let tail = out.tail();
         match self.header(OpCode::Data(Data::Binary), 1 + body.len(), tail) {
             None => {
@@ -315,7 +316,7 @@ mod tests {
             let mut out = Outbox::default();
             let mut expected = Vec::new();
             for (index, body) in bodies.into_iter().enumerate() {
-                encoder.frame(index as u8, Bytes::copy_from_slice(&body), &mut out);
+                encoder.frame(index as u8, Body::copy_from_slice(&body), &mut out);
                 encoder.pong(b"context", &mut out);
                 let frame = [&[index as u8], &body[..]].concat();
                 expected.extend([Received::Binary(frame.into()), Received::Pong]);

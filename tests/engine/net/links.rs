@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use zmq_wasm::engine::{Flow, Heartbeat, Output, Protocol, Role, Transport};
-use zmq_wasm::wire::zmtp::{Codec, Decoded};
+use zmq_wasm::wire::zmtp::{Codec, Header};
 use zmq_wasm::wire::zws::{Dialect, flag_octet, parse_flag};
 use zmq_wasm::{CloseReason, DialerId, Endpoint, Frame, Instant, Misbehaviour};
 
@@ -223,14 +223,25 @@ impl Net {
             let mut out = BytesMut::new();
             let state = self.state(end);
             let Some(codec) = &mut state.codec else { return };
-            let decoded = codec.decode(&mut state.input, &mut out);
+            if codec.is_greeted() {
+                match codec.header(&state.input) {
+                    Ok(Some(Header { flag, size, length })) if state.input.len() - size >= length => {
+                        state.input.advance(size);
+                        let body = state.input.split_to(length).freeze();
+                        self.hand_over(end, Frame::new(flag, body));
+                    }
+                    Ok(_) => return,
+                    Err(fault) => return self.fault(end, fault.into()),
+                }
+                continue;
+            }
+            let greeted = codec.greet(&mut state.input, &mut out);
             self.push_octets(end.other(), &out);
-            match decoded {
+            match greeted {
                 Ok(None) => return,
-                Ok(Some(Decoded::Greeting(greeting))) => {
+                Ok(Some(greeting)) => {
                     self.with(sock, |engine, now| engine.handle_greeting(peer, greeting, now));
                 }
-                Ok(Some(Decoded::Frame(frame))) => self.hand_over(end, frame),
                 Err(reason) => return self.fault(end, reason),
             }
         }
