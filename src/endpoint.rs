@@ -20,6 +20,8 @@ pub enum Endpoint {
         /// Path and query, beginning with `/`.
         path: String,
     },
+    /// `ipc://path`, or `ipc://@name` for an abstract name; `ipc://*` lets the system choose, when binding.
+    Ipc(String),
     /// `inproc://name`, within one context.
     Inproc(String),
 }
@@ -40,6 +42,7 @@ impl Endpoint {
             Self::Tcp(_) => "tcp",
             Self::Ws { secure: false, .. } => "ws",
             Self::Ws { secure: true, .. } => "wss",
+            Self::Ipc(_) => "ipc",
             Self::Inproc(_) => "inproc",
         }
     }
@@ -65,7 +68,7 @@ impl FromStr for Endpoint {
         let invalid = |reason| Err(invalid(text, reason));
         let (scheme, rest) = split_before(text, |octet| octet == b':');
         let Some(rest) = rest.strip_prefix("://") else { return invalid("expected scheme://address") };
-        if text.chars().any(|c| c.is_control() || c == ' ') {
+        if text.chars().any(|c| c.is_control() || c == ' ' && scheme != "ipc") {
             return invalid("spaces and control characters are not allowed");
         }
         match scheme {
@@ -82,12 +85,13 @@ impl FromStr for Endpoint {
                 Ok(Self::Ws { secure, address, path: format!("{slash}{path}") })
             }
             "" => invalid("the scheme is missing"),
-            "inproc" if rest.is_empty() => invalid("the name is missing"),
+            "ipc" | "inproc" if rest.is_empty() => invalid("the name is missing"),
             "inproc" if rest.len() > 255 => invalid("the name is longer than 255 octets"),
+            "ipc" => Ok(Self::Ipc(rest.to_owned())),
             "inproc" => Ok(Self::Inproc(rest.to_owned())),
             _ => Err(ApiMisuse::UnsupportedScheme {
                 endpoint: text.to_owned(),
-                supported: "known schemes: tcp, ws, wss, inproc",
+                supported: "known schemes: tcp, ipc, ws, wss, inproc",
             }),
         }
     }
@@ -149,6 +153,7 @@ impl fmt::Display for Endpoint {
         match self {
             Self::Tcp(address) => write!(f, "tcp://{address}"),
             Self::Ws { address, path, .. } => write!(f, "{}://{address}{path}", self.scheme()),
+            Self::Ipc(name) => write!(f, "ipc://{name}"),
             Self::Inproc(name) => write!(f, "inproc://{name}"),
         }
     }
@@ -179,6 +184,8 @@ mod tests {
             ("wss://host/a/b?c=d", "wss://host:443/a/b?c=d"),
             ("wss://host?token=1", "wss://host:443/?token=1"),
             ("ws://[::1]:9000/x", "ws://[::1]:9000/x"),
+            ("ipc:///tmp/a b", "ipc:///tmp/a b"),
+            ("ipc://@name", "ipc://@name"),
             ("inproc://anything/at:all", "inproc://anything/at:all"),
         ] {
             assert_eq!(parse(given).expect(given).to_string(), full);
@@ -205,6 +212,8 @@ mod tests {
             "ws://u@host:1/",
             "ws://host:1/#f",
             "inproc://",
+            "inproc://a b",
+            "ipc://",
             "tcp://host:-1",
             "tcp://host:+1",
         ] {

@@ -8,6 +8,7 @@ use tokio::net::{TcpStream, lookup_host};
 
 use super::connection::{self, Wire};
 use super::driver::Shell;
+use super::ipc;
 use super::stream::Stream;
 use super::ws;
 use crate::arena::DialerId;
@@ -46,6 +47,11 @@ async fn connect(shell: &Shell, endpoint: &Endpoint) -> Result<Dialled, String> 
             let (transport, wire) = zmtp(shell, stream.peer_address());
             Ok(Dialled { stream, transport, wire, early: BytesMut::new() })
         }
+        Endpoint::Ipc(name) => {
+            let stream = Stream::Unix(ipc::connect(name).await.map_err(|error| error.to_string())?);
+            let (transport, wire) = zmtp(shell, stream.peer_address());
+            Ok(Dialled { stream, transport, wire, early: BytesMut::new() })
+        }
         Endpoint::Ws { address, path, .. } => {
             let stream = open(address).await?;
             ws::handshake::ask(shell, stream, address, path).await
@@ -54,7 +60,7 @@ async fn connect(shell: &Shell, endpoint: &Endpoint) -> Result<Dialled, String> 
     }
 }
 
-/// What the engine and the connection must know of a TCP connection that carries ZMTP.
+/// What the engine and the connection must know of a connection that carries ZMTP.
 pub(super) fn zmtp(shell: &Shell, address: String) -> (Transport, Wire) {
     let codec = shell.engine(|engine| Codec::new(engine.socket_type(), engine.options().max_frame()));
     let transport =

@@ -13,6 +13,7 @@ use tokio::time::{Duration, sleep};
 use super::connection;
 use super::dial;
 use super::driver::Shell;
+use super::ipc;
 use super::stream::{Port, Stream};
 use super::ws;
 use crate::arena::ListenerId;
@@ -54,12 +55,13 @@ pub(super) async fn bind(shell: &Rc<Shell>, given: &str) -> Result<String, Error
     let endpoint: Endpoint = given.parse()?;
     let bound = match endpoint {
         Endpoint::Inproc(name) => bind_name(shell, given, name),
+        Endpoint::Ipc(name) => bind_file(shell, given, name),
         Endpoint::Tcp(address) => bind_port(shell, given, address, None).await,
         Endpoint::Ws { secure: false, address, path } => bind_port(shell, given, address, Some(path)).await,
         Endpoint::Ws { .. } => {
             return Err(ApiMisuse::UnsupportedScheme {
                 endpoint: given.to_owned(),
-                supported: "can be bound: tcp, ws, inproc",
+                supported: "can be bound: tcp, ipc, ws, inproc",
             }
             .into());
         }
@@ -88,6 +90,12 @@ fn bind_name(shell: &Rc<Shell>, given: &str, name: String) -> Result<String, Err
     Ok(given.to_owned())
 }
 
+fn bind_file(shell: &Rc<Shell>, given: &str, name: String) -> Result<String, Error> {
+    ipc::check(given, &name)?;
+    let (port, name) = ipc::bind(name).map_err(|error| refused(given, &error))?;
+    listen(shell, given, Port::Unix(port), Endpoint::Ipc(name), None)
+}
+
 async fn bind_port(
     shell: &Rc<Shell>,
     given: &str,
@@ -104,9 +112,20 @@ async fn bind_port(
         None => Endpoint::Tcp(address),
         Some(path) => Endpoint::Ws { secure: false, address, path: path.clone() },
     };
+    listen(shell, given, Port::Tcp(listener), endpoint, path)
+}
+
+/// Lets peers in by a port from now on.
+fn listen(
+    shell: &Rc<Shell>,
+    given: &str,
+    port: Port,
+    endpoint: Endpoint,
+    path: Option<String>,
+) -> Result<String, Error> {
     let bound = endpoint.to_string();
     let id = shell.engine(|engine| engine.listening(endpoint))?;
-    let port = Rc::new(Port::Tcp(listener));
+    let port = Rc::new(port);
     let task =
         tokio::task::spawn_local(accept(Rc::clone(shell), Rc::downgrade(&port), id, bound.clone(), path));
     let hold = Hold::Port(port, task.abort_handle());

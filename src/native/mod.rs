@@ -31,7 +31,8 @@
 //! # }
 //! ```
 //!
-//! Transports: `tcp://`, `ws://` and, within one context, `inproc://`. Each can be bound and connected.
+//! Transports: `tcp://`, `ws://`, `ipc://` (Unix; paths, and Linux's abstract names as `ipc://@name`) and, within
+//! one context, `inproc://`. Each can be bound and connected.
 
 mod alarm;
 mod body;
@@ -41,6 +42,8 @@ mod context;
 mod dial;
 mod driver;
 mod inproc;
+#[cfg_attr(not(unix), path = "no_ipc.rs")]
+mod ipc;
 mod links;
 mod listen;
 mod monitor;

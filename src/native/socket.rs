@@ -11,6 +11,7 @@ use tokio::time::{Duration, timeout};
 
 use super::body::Body;
 use super::driver::Shell;
+use super::ipc;
 use super::listen;
 use super::monitor::Monitor;
 use super::waiters::{Attempt, Place};
@@ -63,6 +64,9 @@ impl Socket {
     ///
     /// A `ws://` endpoint whose path is `/` lets clients in by any path, another one only by its own.
     ///
+    /// The file of an `ipc://` endpoint goes with it. One that nobody listens on any more is replaced; any
+    /// other is an error (`EADDRINUSE`). `ipc://*` is a path that only this user can reach.
+    ///
     /// ```
     /// # use zmq_wasm::native::{Context, SocketType};
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
@@ -113,9 +117,17 @@ impl Socket {
         let shell = self.shell();
         shell.check()?;
         let parsed: Endpoint = endpoint.parse()?;
-        if matches!(parsed, Endpoint::Ws { secure: true, .. }) {
-            let supported = "can be connected: tcp, ws, inproc";
-            return Err(ApiMisuse::UnsupportedScheme { endpoint: endpoint.to_owned(), supported }.into());
+        match &parsed {
+            Endpoint::Ipc(name) if name == "*" => {
+                let reason = "a wildcard name is for binding";
+                return Err(ApiMisuse::InvalidEndpoint { endpoint: endpoint.to_owned(), reason }.into());
+            }
+            Endpoint::Ipc(name) => ipc::check(endpoint, name)?,
+            Endpoint::Ws { secure: true, .. } => {
+                let supported = "can be connected: tcp, ipc, ws, inproc";
+                return Err(ApiMisuse::UnsupportedScheme { endpoint: endpoint.to_owned(), supported }.into());
+            }
+            _ => {}
         }
         let now = shell.now();
         shell.engine(|engine| engine.connect(parsed, endpoint, now))?;

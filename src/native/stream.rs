@@ -11,30 +11,37 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, tcp};
 
+use super::ipc::{self, UnixStream, unix};
+
 /// Where streams come in.
 pub(super) enum Port {
     Tcp(TcpListener),
+    Unix(ipc::Port),
 }
 
 /// A stream that was made and is not used yet: one task has it whole, to shake hands on.
 pub(super) enum Stream {
     Tcp(TcpStream),
+    Unix(UnixStream),
 }
 
 /// What a connection's task reads.
 pub(super) enum ReadHalf {
     Tcp(tcp::OwnedReadHalf),
+    Unix(unix::OwnedReadHalf),
 }
 
 /// What is written from wherever there is something to write: nothing here takes `&mut self`.
 pub(super) enum WriteHalf {
     Tcp(tcp::OwnedWriteHalf),
+    Unix(unix::OwnedWriteHalf),
 }
 
 macro_rules! each {
     ($of:expr, $stream:ident => $what:expr) => {
         match $of {
             Self::Tcp($stream) => $what,
+            Self::Unix($stream) => $what,
         }
     };
 }
@@ -49,6 +56,11 @@ impl Port {
                 let _ = stream.set_nodelay(true);
                 Poll::Ready(Ok((Stream::Tcp(stream), address.to_string())))
             }
+            Self::Unix(port) => {
+                let stream = ready!(port.poll_accept(cx))?;
+                let address = ipc::peer_address(&stream);
+                Poll::Ready(Ok((Stream::Unix(stream), address)))
+            }
         }
     }
 }
@@ -60,6 +72,10 @@ impl Stream {
                 let (reader, writer) = stream.into_split();
                 (ReadHalf::Tcp(reader), WriteHalf::Tcp(writer))
             }
+            Self::Unix(stream) => {
+                let (reader, writer) = stream.into_split();
+                (ReadHalf::Unix(reader), WriteHalf::Unix(writer))
+            }
         }
     }
 
@@ -67,6 +83,7 @@ impl Stream {
     pub(super) fn peer_address(&self) -> String {
         match self {
             Self::Tcp(stream) => stream.peer_addr().map(|address| address.to_string()).unwrap_or_default(),
+            Self::Unix(stream) => ipc::peer_address(stream),
         }
     }
 }

@@ -89,7 +89,7 @@ impl SocketCore {
     /// Connects. `protocols` are offered in place of ours; `headers` go where the runtime can send them.
     pub fn connect(&self, text: &str, protocols: JsValue, headers: JsValue) -> Result<(), JsValue> {
         let endpoint: Endpoint = text.parse().map_err(misuse_to_js)?;
-        if matches!(endpoint, Endpoint::Tcp(_)) {
+        if matches!(endpoint, Endpoint::Tcp(_) | Endpoint::Ipc(_)) {
             let supported = "this runtime connects to ws://, wss:// and inproc://";
             return Err(misuse_to_js(ApiMisuse::UnsupportedScheme { endpoint: text.to_owned(), supported }));
         }

@@ -2,7 +2,7 @@
 //!
 //! `web`, `native` → `engine` → `pattern`, `wire` → `message` → `payload`; what is small and knows nobody
 //! lies under all. Below the two shells nothing names a runtime, a clock or the platform, and only `lib.rs`
-//! asks for the target.
+//! asks for the target, but for what `PLATFORM` lists.
 
 use std::fs;
 use std::path::Path;
@@ -39,6 +39,9 @@ const FOREIGN_OF_STD: [&str; 8] = ["fs", "io", "net", "rc", "sync", "task", "thr
 
 /// What a condition of `cfg` may name outside `lib.rs`.
 const HARMLESS: [&str; 5] = ["all", "any", "debug_assertions", "not", "test"];
+
+/// What a file may ask of the platform, where a whole module hangs on it.
+const PLATFORM: [(&str, &str); 1] = [("native/mod.rs", "unix")];
 
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
@@ -130,14 +133,15 @@ fn heads(tokens: &[Token], at: usize) -> Vec<String> {
     }
 }
 
-/// The idents in the parentheses that open at `at`.
-fn in_parentheses(tokens: &[Token], at: usize) -> Vec<String> {
+/// The idents in the parentheses that open at `at`: all, or those before the first comma.
+fn in_parentheses(tokens: &[Token], at: usize, all: bool) -> Vec<String> {
     let (mut depth, mut found) = (0, Vec::new());
     for token in tokens.get(at..).unwrap_or_default() {
         match token {
             Token::Mark('(') => depth += 1,
             Token::Mark(')') if depth == 1 => break,
             Token::Mark(')') => depth -= 1,
+            Token::Mark(',') if depth == 1 && !all => break,
             Token::Word(word) if depth > 0 => found.push(word.clone()),
             _ if depth == 0 => break,
             _ => {}
@@ -189,9 +193,9 @@ fn violations(path: &str, source: &str) -> Vec<String> {
             }
             Token::Word(name) if name.starts_with("cfg") && !is_root => {
                 let open = at + 1 + usize::from(tokens.get(at + 1) == Some(&Token::Mark('!')));
-                let asked = in_parentheses(&tokens, open);
-                let asked = if name == "cfg_attr" { asked.into_iter().take(1).collect() } else { asked };
-                let gates = asked.into_iter().filter(|name| !HARMLESS.contains(&&name[..]));
+                let asked = in_parentheses(&tokens, open, name != "cfg_attr");
+                let may_ask = |name: &str| HARMLESS.contains(&name) || PLATFORM.contains(&(path, name));
+                let gates = asked.into_iter().filter(|name| !may_ask(name));
                 found.extend(gates.map(|name| format!("{path}: only lib.rs may ask for `{name}`")));
             }
             Token::Word(name) if !is_root && !SHELLS.contains(&layer) => {
@@ -277,6 +281,7 @@ fn the_checker_finds_every_wrong_arrow() {
         ("web/mod.rs", "if cfg!(unix) {}", "only lib.rs may ask for `unix`"),
         ("native/mod.rs", "#[cfg(all(test, feature = \"native\"))]", "only lib.rs may ask for `feature`"),
         ("wire/zws.rs", "#[cfg_attr(windows, inline)]", "only lib.rs may ask for `windows`"),
+        ("wire/zws.rs", "#[cfg_attr(not(windows), inline)]", "only lib.rs may ask for `windows`"),
         ("extra.rs", "", "knows no module `extra`"),
     ];
     for (path, source, expected) in wrong {
@@ -301,6 +306,7 @@ fn the_checker_leaves_what_is_right() {
         ("error.rs", "const A: &str = r#\"tokio \" Rc\"#; fn f<'a>(_: &'a str) {} // crate::wire"),
         ("web/mod.rs", "use crate::{Frame, Message}; use std::rc::Rc; use wasm_bindgen::prelude::*;"),
         ("native/mod.rs", "use crate::engine::Engine; use tokio::net::TcpStream; use super::Instant;"),
+        ("native/mod.rs", "#[cfg_attr(not(unix), path = \"elsewhere.rs\")] mod ipc;"),
         ("lib.rs", "#[cfg(feature = \"native\")] pub mod native; pub use crate::engine::Engine;"),
         ("wire/zws.rs", "#[cfg_attr(test, derive(Debug))] #[cfg(not(test))]"),
     ];

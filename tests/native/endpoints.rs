@@ -229,7 +229,7 @@ fn peers_of_all_transports_share_one_socket() {
         let context = Context::new();
         let (pull, push) = joined(&context, "tcp", (SocketType::Pull, SocketType::Push)).await;
         let mut pushes = vec![push];
-        for scheme in ["ws", "inproc"] {
+        for scheme in ["ipc", "ws", "inproc"] {
             let push = context.socket(SocketType::Push).unwrap();
             push.connect(&pull.bind(&anywhere(scheme)).await.unwrap()).unwrap();
             pushes.push(push);

@@ -6,14 +6,15 @@ use zmq_wasm::native::{Context, Message, SocketOption, SocketType};
 
 use crate::peer::{Library, Peer};
 use crate::scene::{End, converse};
-use crate::support::{anywhere, run, wait_for};
+use crate::support::{run, wait_for};
 
-async fn every_pair(library: Library, scheme: &str) {
+/// `anywhere`: what to bind.
+async fn every_pair(library: Library, anywhere: &str) {
     let Some(peer) = Peer::start(library).await else { return };
     for ours in SocketType::ALL {
         for theirs in SocketType::ALL.into_iter().filter(|theirs| ours.is_compatible(*theirs)) {
             for we_bind in [true, false] {
-                println!("{} and {}, {scheme}, we bind: {we_bind}", ours.name(), theirs.name());
+                println!("{} and {}, {anywhere}, we bind: {we_bind}", ours.name(), theirs.name());
                 let context = Context::new();
                 let socket = context.socket(ours).unwrap();
                 if ours == SocketType::Router {
@@ -26,9 +27,9 @@ async fn every_pair(library: Library, scheme: &str) {
                 let handle = peer.socket(theirs, options).await;
                 let mut monitor = socket.monitor();
                 if we_bind {
-                    handle.connect(&socket.bind(&anywhere(scheme)).await.unwrap()).await;
+                    handle.connect(&socket.bind(anywhere).await.unwrap()).await;
                 } else {
-                    socket.connect(&handle.bind(&anywhere(scheme)).await).unwrap();
+                    socket.connect(&handle.bind(anywhere).await).unwrap();
                 }
                 let event = wait_for(&mut monitor, EventKind::HandshakeSucceeded).await;
                 let properties = event.peer.unwrap().properties;
@@ -43,17 +44,22 @@ async fn every_pair(library: Library, scheme: &str) {
 
 #[test]
 fn every_pair_of_types_with_npm_zeromq_over_ws() {
-    run(every_pair(Library::Node, "ws"));
+    run(every_pair(Library::Node, "ws://127.0.0.1:*"));
 }
 
 #[test]
 fn every_pair_of_types_with_npm_zeromq_over_tcp() {
-    run(every_pair(Library::Node, "tcp"));
+    run(every_pair(Library::Node, "tcp://127.0.0.1:*"));
 }
 
 #[test]
 fn every_pair_of_types_with_pyzmq_over_tcp() {
-    run(every_pair(Library::Python, "tcp"));
+    run(every_pair(Library::Python, "tcp://127.0.0.1:*"));
+}
+
+#[test]
+fn every_pair_of_types_with_pyzmq_over_ipc() {
+    run(every_pair(Library::Python, "ipc://*"));
 }
 
 /// The number that messages carry in front, and what they are filled with: see `tests/peers/messages.mjs`.
@@ -63,13 +69,13 @@ fn numbered(number: u32, size: usize) -> Message {
     Message::from(body)
 }
 
-async fn floods(library: Library, scheme: &str) {
+async fn floods(library: Library, anywhere: &str) {
     let Some(peer) = Peer::start(library).await else { return };
     for (count, size) in [(20_000, 16), (2_000, 5_000), (200, 200_000)] {
         let context = Context::new();
         let push = context.socket(SocketType::Push).unwrap();
         let drain = peer.socket(SocketType::Pull, json!({ "linger": 0 })).await;
-        push.connect(&drain.bind(&anywhere(scheme)).await).unwrap();
+        push.connect(&drain.bind(anywhere).await).unwrap();
         let sending = async {
             for number in 0..count {
                 push.send(numbered(number, size)).await.unwrap();
@@ -81,7 +87,7 @@ async fn floods(library: Library, scheme: &str) {
 
         let pull = context.socket(SocketType::Pull).unwrap();
         let flood = peer.socket(SocketType::Push, json!({ "linger": -1 })).await;
-        flood.connect(&pull.bind(&anywhere(scheme)).await.unwrap()).await;
+        flood.connect(&pull.bind(anywhere).await.unwrap()).await;
         let receiving = async {
             for number in 0..count {
                 assert_eq!(pull.recv().await.unwrap(), numbered(number, size));
@@ -95,12 +101,17 @@ async fn floods(library: Library, scheme: &str) {
 
 #[test]
 fn floods_of_messages_both_ways_with_npm_zeromq_over_ws() {
-    run(floods(Library::Node, "ws"));
+    run(floods(Library::Node, "ws://127.0.0.1:*"));
 }
 
 #[test]
 fn floods_of_messages_both_ways_with_pyzmq_over_tcp() {
-    run(floods(Library::Python, "tcp"));
+    run(floods(Library::Python, "tcp://127.0.0.1:*"));
+}
+
+#[test]
+fn floods_of_messages_both_ways_with_pyzmq_over_ipc() {
+    run(floods(Library::Python, "ipc://*"));
 }
 
 #[test]

@@ -8,6 +8,8 @@ mod endpoints;
 mod ends;
 mod examples;
 mod interop;
+#[cfg(unix)]
+mod ipc;
 mod peer;
 mod raw_ws;
 mod recovery;

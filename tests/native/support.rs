@@ -1,6 +1,7 @@
 //! What every test needs: a runtime with a limit, sockets that are joined, and events to wait for.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,11 +25,20 @@ pub(crate) fn run(test: impl Future<Output = ()>) {
 pub(crate) fn anywhere(scheme: &str) -> String {
     match scheme {
         "inproc" => "inproc://here".to_owned(),
+        "ipc" => format!("ipc://{}", unused_path()),
         _ => format!("{scheme}://127.0.0.1:*"),
     }
 }
 
-pub(crate) const SCHEMES: [&str; 3] = ["tcp", "ws", "inproc"];
+pub(crate) const SCHEMES: [&str; 4] = ["tcp", "ipc", "ws", "inproc"];
+
+/// A path for temporary use that nothing else has.
+pub(crate) fn unused_path() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("zmq-wasm-test-{}-{number}", std::process::id());
+    std::env::temp_dir().join(name).into_os_string().into_string().unwrap()
+}
 
 /// Two sockets of a context, the first bound and the second connected to it, their handshake done.
 pub(crate) async fn joined(
