@@ -33,28 +33,49 @@ value_from! {
 }
 
 macro_rules! options {
-    ($($(#[$doc:meta])* $name:ident = $number:literal, $text:literal;)+) => {
+    (
+        everywhere { $($(#[$doc:meta])* $name:ident = $number:literal, $text:literal;)+ }
+        native { $($(#[$native_doc:meta])* $native_name:ident = $native_number:literal, $native_text:literal;)+ }
+    ) => {
         /// The options, with libzmq's numbers.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         #[repr(i32)]
         pub enum SocketOption {
             $($(#[$doc])* $name = $number,)+
+            $($(#[$native_doc])* $native_name = $native_number,)+
         }
 
         impl SocketOption {
             /// The option with libzmq's number.
             pub fn from_number(number: i32) -> Option<Self> {
                 match number {
-                    $($number => Some(Self::$name),)+
-                    _ => None,
+                    $($native_number => Some(Self::$native_name),)+
+                    _ => Self::of_everywhere(number),
                 }
             }
 
             /// libzmq's name, without the `ZMQ_`.
             pub fn name(self) -> &'static str {
                 match self {
+                    $(Self::$native_name => $native_text,)+
+                    _ => self.name_everywhere(),
+                }
+            }
+
+            /// The option with libzmq's number, if every shell has it: what a browser need know.
+            pub(crate) fn of_everywhere(number: i32) -> Option<Self> {
+                match number {
+                    $($number => Some(Self::$name),)+
+                    _ => None,
+                }
+            }
+
+            /// Its name, if every shell has it; empty for those that the native shell keeps.
+            pub(crate) fn name_everywhere(self) -> &'static str {
+                match self {
                     $(Self::$name => $text,)+
+                    _ => "",
                 }
             }
         }
@@ -62,77 +83,114 @@ macro_rules! options {
 }
 
 options! {
-    /// The name a ROUTER knows this socket by: 1 to 255 octets.
-    RoutingId = 5, "ROUTING_ID";
-    /// Subscribe to a topic (SUB; XPUB under XPUB_MANUAL). Write only.
-    Subscribe = 6, "SUBSCRIBE";
-    /// Take a subscription back. Write only.
-    Unsubscribe = 7, "UNSUBSCRIBE";
-    /// Whether more parts of the message received last are to come. Read only.
-    RcvMore = 13, "RCVMORE";
-    /// POLLIN and POLLOUT, as they are now. Read only.
-    Events = 15, "EVENTS";
-    /// The socket's type. Read only.
-    Type = 16, "TYPE";
-    /// Milliseconds that a closed socket goes on to send what is queued; -1 for ever.
-    Linger = 17, "LINGER";
-    /// Milliseconds to the first try to reconnect; -1 never.
-    ReconnectIvl = 18, "RECONNECT_IVL";
-    /// Milliseconds that the doubling pause between tries may reach; 0: no doubling.
-    ReconnectIvlMax = 21, "RECONNECT_IVL_MAX";
-    /// The longest frame to accept, in octets; -1 any.
-    MaxMsgSize = 22, "MAXMSGSIZE";
-    /// How many messages may be queued to one peer; 0 any number.
-    SndHwm = 23, "SNDHWM";
-    /// How many messages may be queued from one peer; 0 any number.
-    RcvHwm = 24, "RCVHWM";
-    /// Milliseconds a receive waits; -1 for ever.
-    RcvTimeo = 27, "RCVTIMEO";
-    /// Milliseconds a send waits; -1 for ever.
-    SndTimeo = 28, "SNDTIMEO";
-    /// The endpoint bound or connected last. Read only.
-    LastEndpoint = 32, "LAST_ENDPOINT";
-    /// ROUTER: fail with EHOSTUNREACH instead of dropping. Write only.
-    RouterMandatory = 33, "ROUTER_MANDATORY";
-    /// Queue only to connections that are up.
-    Immediate = 39, "IMMEDIATE";
-    /// XPUB: give the application every subscription, not just the first of its topic. Write only.
-    XpubVerbose = 40, "XPUB_VERBOSE";
-    /// The security mechanism. Read only.
-    Mechanism = 43, "MECHANISM";
-    /// Greet each new ROUTER peer with an empty message. Write only.
-    ProbeRouter = 51, "PROBE_ROUTER";
-    /// REQ: prefix each request with a number and take only the reply that carries it. Write only.
-    ReqCorrelate = 52, "REQ_CORRELATE";
-    /// REQ: a new request may be sent before the reply to the last. Write only.
-    ReqRelaxed = 53, "REQ_RELAXED";
-    /// Keep only the newest message of each queue.
-    Conflate = 54, "CONFLATE";
-    /// ROUTER: a new peer takes over the routing id of an older one. Write only.
-    RouterHandover = 56, "ROUTER_HANDOVER";
-    /// ROUTER: the routing id for the peer of the next connect. Write only.
-    ConnectRoutingId = 61, "CONNECT_ROUTING_ID";
-    /// Milliseconds a handshake may take; 0 any time.
-    HandshakeIvl = 66, "HANDSHAKE_IVL";
-    /// XPUB, PUB: wait instead of dropping when a subscriber's queue is full. Write only.
-    XpubNodrop = 69, "XPUB_NODROP";
-    /// XPUB: the application answers each subscription by SUBSCRIBE. Write only.
-    XpubManual = 71, "XPUB_MANUAL";
-    /// XPUB: a message to each new subscriber. Write only.
-    XpubWelcomeMsg = 72, "XPUB_WELCOME_MSG";
-    /// PUB, XPUB, SUB: match where topics do not match.
-    InvertMatching = 74, "INVERT_MATCHING";
-    /// Milliseconds between heartbeats; 0: none.
-    HeartbeatIvl = 75, "HEARTBEAT_IVL";
-    /// Milliseconds after which the peer shall give us up; in steps of 100.
-    HeartbeatTtl = 76, "HEARTBEAT_TTL";
-    /// Milliseconds to wait for an answer to a heartbeat; -1: as HEARTBEAT_IVL.
-    HeartbeatTimeout = 77, "HEARTBEAT_TIMEOUT";
-    /// XPUB: like XPUB_VERBOSE, and every unsubscription too. Write only.
-    XpubVerboser = 78, "XPUB_VERBOSER";
-    /// Send a part even where the WebSocket may cut it into fragments that the peer may not take.
-    /// Ours, with no number of libzmq's.
-    SendFragmented = 10_001, "SEND_FRAGMENTED";
+    everywhere {
+        /// The name a ROUTER knows this socket by: 1 to 255 octets.
+        RoutingId = 5, "ROUTING_ID";
+        /// Subscribe to a topic (SUB; XPUB under XPUB_MANUAL). Write only.
+        Subscribe = 6, "SUBSCRIBE";
+        /// Take a subscription back. Write only.
+        Unsubscribe = 7, "UNSUBSCRIBE";
+        /// Whether more parts of the message received last are to come. Read only.
+        RcvMore = 13, "RCVMORE";
+        /// POLLIN and POLLOUT, as they are now. Read only.
+        Events = 15, "EVENTS";
+        /// The socket's type. Read only.
+        Type = 16, "TYPE";
+        /// Milliseconds that a closed socket goes on to send what is queued; -1 for ever.
+        Linger = 17, "LINGER";
+        /// Milliseconds to the first try to reconnect; -1 never.
+        ReconnectIvl = 18, "RECONNECT_IVL";
+        /// Milliseconds that the doubling pause between tries may reach; 0: no doubling.
+        ReconnectIvlMax = 21, "RECONNECT_IVL_MAX";
+        /// The longest frame to accept, in octets; -1 any.
+        MaxMsgSize = 22, "MAXMSGSIZE";
+        /// How many messages may be queued to one peer; 0 any number.
+        SndHwm = 23, "SNDHWM";
+        /// How many messages may be queued from one peer; 0 any number.
+        RcvHwm = 24, "RCVHWM";
+        /// Milliseconds a receive waits; -1 for ever.
+        RcvTimeo = 27, "RCVTIMEO";
+        /// Milliseconds a send waits; -1 for ever.
+        SndTimeo = 28, "SNDTIMEO";
+        /// The endpoint bound or connected last. Read only.
+        LastEndpoint = 32, "LAST_ENDPOINT";
+        /// ROUTER: fail with EHOSTUNREACH instead of dropping. Write only.
+        RouterMandatory = 33, "ROUTER_MANDATORY";
+        /// Queue only to connections that are up.
+        Immediate = 39, "IMMEDIATE";
+        /// XPUB: give the application every subscription, not just the first of its topic. Write only.
+        XpubVerbose = 40, "XPUB_VERBOSE";
+        /// The security mechanism. Read only.
+        Mechanism = 43, "MECHANISM";
+        /// Greet each new ROUTER peer with an empty message. Write only.
+        ProbeRouter = 51, "PROBE_ROUTER";
+        /// REQ: prefix each request with a number and take only the reply that carries it. Write only.
+        ReqCorrelate = 52, "REQ_CORRELATE";
+        /// REQ: a new request may be sent before the reply to the last. Write only.
+        ReqRelaxed = 53, "REQ_RELAXED";
+        /// Keep only the newest message of each queue.
+        Conflate = 54, "CONFLATE";
+        /// ROUTER: a new peer takes over the routing id of an older one. Write only.
+        RouterHandover = 56, "ROUTER_HANDOVER";
+        /// ROUTER: the routing id for the peer of the next connect. Write only.
+        ConnectRoutingId = 61, "CONNECT_ROUTING_ID";
+        /// Milliseconds a handshake may take; 0 any time.
+        HandshakeIvl = 66, "HANDSHAKE_IVL";
+        /// XPUB, PUB: wait instead of dropping when a subscriber's queue is full. Write only.
+        XpubNodrop = 69, "XPUB_NODROP";
+        /// XPUB: the application answers each subscription by SUBSCRIBE. Write only.
+        XpubManual = 71, "XPUB_MANUAL";
+        /// XPUB: a message to each new subscriber. Write only.
+        XpubWelcomeMsg = 72, "XPUB_WELCOME_MSG";
+        /// PUB, XPUB, SUB: match where topics do not match.
+        InvertMatching = 74, "INVERT_MATCHING";
+        /// Milliseconds between heartbeats; 0: none.
+        HeartbeatIvl = 75, "HEARTBEAT_IVL";
+        /// Milliseconds after which the peer shall give us up; in steps of 100.
+        HeartbeatTtl = 76, "HEARTBEAT_TTL";
+        /// Milliseconds to wait for an answer to a heartbeat; -1: as HEARTBEAT_IVL.
+        HeartbeatTimeout = 77, "HEARTBEAT_TIMEOUT";
+        /// XPUB: like XPUB_VERBOSE, and every unsubscription too. Write only.
+        XpubVerboser = 78, "XPUB_VERBOSER";
+        /// Send a part even where the WebSocket may cut it into fragments that the peer may not take.
+        /// Ours, with no number of libzmq's.
+        SendFragmented = 10_001, "SEND_FRAGMENTED";
+    }
+    native {
+        /// Octets of the system's buffer for sending, per connection; -1: as the system has it.
+        SndBuf = 11, "SNDBUF";
+        /// Octets of the system's buffer for receiving, per connection; -1: as the system has it.
+        RcvBuf = 12, "RCVBUF";
+        /// How many connections may wait to be accepted.
+        Backlog = 19, "BACKLOG";
+        /// Whether TCP looks after idle connections: 1, 0, or -1 as the system has it.
+        TcpKeepalive = 34, "TCP_KEEPALIVE";
+        /// How many unanswered probes end a connection; -1: as the system has it. With TCP_KEEPALIVE only.
+        TcpKeepaliveCnt = 35, "TCP_KEEPALIVE_CNT";
+        /// Seconds of silence before the first probe; -1: as the system has it. With TCP_KEEPALIVE only.
+        TcpKeepaliveIdle = 36, "TCP_KEEPALIVE_IDLE";
+        /// Seconds between probes; -1: as the system has it. With TCP_KEEPALIVE only.
+        TcpKeepaliveIntvl = 37, "TCP_KEEPALIVE_INTVL";
+        /// Whether host names may stand for IPv6 addresses, and `*` for those of both kinds. An IPv6 address
+        /// written as such needs no option.
+        Ipv6 = 42, "IPV6";
+        /// The type-of-service octet of each packet.
+        Tos = 57, "TOS";
+        /// `host:port` of a SOCKS5 proxy to connect through; empty: none.
+        SocksProxy = 68, "SOCKS_PROXY";
+        /// Milliseconds a connection may take to come about; 0: as long as the system tries.
+        ConnectTimeout = 79, "CONNECT_TIMEOUT";
+        /// Milliseconds that sent octets may stay without acknowledgement; 0: as the system has it.
+        TcpMaxRt = 80, "TCP_MAXRT";
+        /// The network interface that everything goes through; empty: any.
+        BindToDevice = 92, "BINDTODEVICE";
+        /// The name to tell the SOCKS5 proxy; empty: it wants none.
+        SocksUsername = 99, "SOCKS_USERNAME";
+        /// The password to tell the SOCKS5 proxy.
+        SocksPassword = 100, "SOCKS_PASSWORD";
+        /// The priority that the system's queues give each packet.
+        Priority = 112, "PRIORITY";
+    }
 }
 
 /// Every option's value. The fields say what the engine needs to know; [`set`](Self::set) checks ranges.
@@ -207,7 +265,7 @@ impl Options {
     /// Sets an option, or says why not.
     pub fn set(&mut self, option: SocketOption, value: &OptionValue) -> Result<(), ApiMisuse> {
         use SocketOption as O;
-        let value = Checked { option, value };
+        let value = Checked::new(option.name_everywhere(), value);
         match option {
             O::RoutingId => value.put_routing_id(&mut self.routing_id),
             O::Linger => value.put_from(-1, &mut self.linger),
@@ -255,9 +313,8 @@ impl Options {
             O::Subscribe | O::Unsubscribe => {
                 Err(invalid(option, "only SUB and manual XPUB sockets have subscriptions"))
             }
-            O::RcvMore | O::Events | O::Type | O::LastEndpoint | O::Mechanism => {
-                Err(invalid(option, "it can be read only"))
-            }
+            // What can be read only, and what the native shell keeps by itself.
+            _ => Err(invalid(option, "it can't be set")),
         }
     }
 
@@ -284,7 +341,7 @@ impl Options {
             O::SendFragmented => self.send_fragmented.into(),
             // NULL is the only mechanism there is.
             O::Mechanism => 0.into(),
-            _ => return Err(invalid(option, "it can be written only")),
+            _ => return Err(invalid(option, "it can't be read")),
         })
     }
 
@@ -348,27 +405,31 @@ fn invalid(option: SocketOption, reason: &'static str) -> ApiMisuse {
     ApiMisuse::InvalidOption { option: option as i32, reason }
 }
 
-/// A value on its way to the option it is for, which the error will name.
-struct Checked<'a> {
-    option: SocketOption,
-    value: &'a OptionValue,
+/// A value on its way to the option of this name, which the error will tell.
+pub(crate) struct Checked<'a> {
+    name: &'static str,
+    pub(crate) value: &'a OptionValue,
 }
 
-impl Checked<'_> {
-    fn int(&self, low: i64, high: i64, expected: &'static str) -> Result<i64, ApiMisuse> {
+impl<'a> Checked<'a> {
+    pub(crate) fn new(name: &'static str, value: &'a OptionValue) -> Self {
+        Self { name, value }
+    }
+
+    pub(crate) fn int(&self, low: i64, high: i64, expected: &'static str) -> Result<i64, ApiMisuse> {
         match self.value {
             OptionValue::Int(value) if (low..=high).contains(value) => Ok(*value),
             _ => Err(self.refuse(expected)),
         }
     }
 
-    fn put_from(&self, low: i32, place: &mut i32) -> Result<(), ApiMisuse> {
+    pub(crate) fn put_from(&self, low: i32, place: &mut i32) -> Result<(), ApiMisuse> {
         let expected = if low == 0 { "0 or a positive number" } else { "-1, 0 or a positive number" };
         *place = self.int(low.into(), i32::MAX.into(), expected)? as i32;
         Ok(())
     }
 
-    fn put_flag(&self, place: &mut bool) -> Result<(), ApiMisuse> {
+    pub(crate) fn put_flag(&self, place: &mut bool) -> Result<(), ApiMisuse> {
         *place = self.int(0, 1, "true or false")? == 1;
         Ok(())
     }
@@ -394,12 +455,12 @@ impl Checked<'_> {
         }
     }
 
-    fn refuse(&self, expected: &'static str) -> ApiMisuse {
+    pub(crate) fn refuse(&self, expected: &'static str) -> ApiMisuse {
         let value = match self.value {
             OptionValue::Int(value) => value.to_string(),
             OptionValue::Bytes(octets) => format!("{} octets", octets.len()),
         };
-        ApiMisuse::InvalidValue { option: self.option.name(), value, expected }
+        ApiMisuse::InvalidValue { option: self.name, value, expected }
     }
 }
 

@@ -19,9 +19,9 @@ use self::link::{Link, Phase};
 use self::timers::{Owner, Timers};
 use crate::arena::{Arena, DialerId, ListenerId, PeerId, PipeId};
 use crate::endpoint::Endpoint;
-use crate::error::{ApiMisuse, CloseReason, Error, TransportError, TransportErrorKind};
+use crate::error::{CloseReason, Error, TransportError, TransportErrorKind};
 use crate::message::{Frame, Parts};
-use crate::options::{OptionValue, Options, SocketOption};
+use crate::options::{Checked, OptionValue, Options, SocketOption};
 use crate::pattern::{Action, Core, Pattern, pattern};
 use crate::payload::Payload;
 use crate::socket_type::SocketType;
@@ -207,12 +207,8 @@ impl<P: Payload> Engine<P> {
             _ => return Ok(self.core.options.set(option, value)?),
         };
         let OptionValue::Bytes(topic) = value else {
-            return Err(ApiMisuse::InvalidValue {
-                option: option.name(),
-                value: "a number".to_owned(),
-                expected: "octets or a string",
-            }
-            .into());
+            let name = option.name_everywhere();
+            return Err(Checked::new(name, value).refuse("octets or a string").into());
         };
         self.subscribe(topic, on)
     }

@@ -96,8 +96,8 @@ impl Context {
         }
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).expect("the system has a random number generator");
-        let engine = Engine::new(socket_type, options, u64::from_ne_bytes(seed));
-        let shell = Shell::new(Rc::clone(&self.0), engine);
+        let engine = Engine::new(socket_type, options.engine, u64::from_ne_bytes(seed));
+        let shell = Shell::new(Rc::clone(&self.0), engine, options.transport);
         self.0.running.set(self.0.running.get() + 1);
         let mut sockets = self.0.sockets.borrow_mut();
         if sockets.len() == sockets.capacity() {

@@ -18,6 +18,7 @@ use super::inproc;
 use super::links::{Link, Links};
 use super::listen::Listener;
 use super::monitor::Monitors;
+use super::options::TransportOptions;
 use super::waiters::Line;
 use crate::arena::{DialerId, PeerId};
 use crate::endpoint::Endpoint;
@@ -30,6 +31,8 @@ use crate::time::Instant;
 pub(super) struct Shell {
     pub(super) context: Rc<Core>,
     engine: RefCell<Engine<Body>>,
+    /// What the next connections and listeners are made with.
+    pub(super) transport: RefCell<TransportOptions>,
     links: RefCell<Links>,
     /// Connections with something to write.
     touched: RefCell<Vec<PeerId>>,
@@ -60,10 +63,11 @@ enum Life {
 }
 
 impl Shell {
-    pub(super) fn new(context: Rc<Core>, engine: Engine<Body>) -> Rc<Self> {
+    pub(super) fn new(context: Rc<Core>, engine: Engine<Body>, transport: TransportOptions) -> Rc<Self> {
         let shell = Rc::new(Self {
             context,
             engine: RefCell::new(engine),
+            transport: RefCell::new(transport),
             links: RefCell::default(),
             touched: RefCell::default(),
             dials: RefCell::default(),

@@ -47,6 +47,7 @@ mod ipc;
 mod links;
 mod listen;
 mod monitor;
+mod options;
 mod outbox;
 mod poller;
 mod reader;
@@ -58,12 +59,13 @@ mod ws;
 pub use self::body::Body;
 pub use self::context::Context;
 pub use self::monitor::Monitor;
+pub use self::options::Options;
 pub use self::poller::Poller;
 pub use self::socket::Socket;
 pub use crate::SendError;
 pub use crate::engine::{self, POLLIN, POLLOUT};
 pub use crate::error::Error;
-pub use crate::options::{OptionValue, Options, SocketOption};
+pub use crate::options::{OptionValue, SocketOption};
 pub use crate::socket_type::SocketType;
 
 /// A whole message: one part or more. Text, octets, a [`bytes::Bytes`], or a list of parts turn into one by

@@ -14,6 +14,7 @@ use super::driver::Shell;
 use super::ipc;
 use super::listen;
 use super::monitor::Monitor;
+use super::options::is_of_transports;
 use super::waiters::{Attempt, Place};
 use super::{Error, Message, OptionValue, Result, SocketOption, SocketType};
 use crate::SendError;
@@ -301,6 +302,9 @@ impl Socket {
     pub fn set(&self, option: SocketOption, value: impl Into<OptionValue>) -> Result<()> {
         let shell = self.shell();
         shell.check()?;
+        if is_of_transports(option) {
+            return Ok(shell.transport.borrow_mut().set(option, &value.into())?);
+        }
         shell.engine(|engine| engine.set_option(option, &value.into()))?;
         shell.mark_dirty();
         Ok(())
@@ -315,6 +319,9 @@ impl Socket {
     pub fn get(&self, option: SocketOption) -> Result<OptionValue> {
         let shell = self.shell();
         shell.check()?;
+        if is_of_transports(option) {
+            return Ok(shell.transport.borrow().get(option)?);
+        }
         if option == SocketOption::RcvMore {
             // Messages are received whole.
             return Ok(false.into());

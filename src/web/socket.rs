@@ -298,7 +298,7 @@ impl SocketCore {
 }
 
 pub(super) fn known(option: i32) -> Result<SocketOption, Error> {
-    SocketOption::from_number(option)
+    SocketOption::of_everywhere(option)
         .ok_or_else(|| ApiMisuse::InvalidOption { option, reason: "there is no such option" }.into())
 }
 

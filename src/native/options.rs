@@ -1,0 +1,249 @@
+//! A socket's options: the engine's, and those that only native transports have.
+//!
+//! [`SocketOption`] names them all. What the engine does not know stays here, beside the sockets that it is
+//! about, and costs nothing where there are none.
+
+use super::{OptionValue, SocketOption};
+use crate::endpoint::{Address, Endpoint};
+use crate::error::ApiMisuse;
+use crate::options::Checked;
+
+/// The options of a socket that is still to be made, with libzmq's defaults.
+///
+/// ```
+/// # use zmq_wasm::native::{OptionValue, Options, SocketOption};
+/// let mut options = Options::default();
+/// options.set(SocketOption::SndHwm, &10.into())?;
+/// options.set(SocketOption::TcpKeepalive, &1.into())?;
+/// assert_eq!(options.get(SocketOption::TcpKeepalive)?, OptionValue::Int(1));
+/// assert_eq!(options.get(SocketOption::Backlog)?, OptionValue::Int(100));
+/// # Ok::<(), zmq_wasm::ApiMisuse>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub(super) engine: crate::options::Options,
+    pub(super) transport: TransportOptions,
+}
+
+impl Options {
+    /// Sets an option, or says why not.
+    pub fn set(&mut self, option: SocketOption, value: &OptionValue) -> Result<(), ApiMisuse> {
+        if is_of_transports(option) {
+            self.transport.set(option, value)
+        } else {
+            self.engine.set(option, value)
+        }
+    }
+
+    /// Reads an option. What only the socket knows (EVENTS, LAST_ENDPOINT, …) is not known here.
+    pub fn get(&self, option: SocketOption) -> Result<OptionValue, ApiMisuse> {
+        if is_of_transports(option) { self.transport.get(option) } else { self.engine.get(option) }
+    }
+}
+
+/// Whether an option is kept here and not by the engine.
+pub(super) fn is_of_transports(option: SocketOption) -> bool {
+    option.name_everywhere().is_empty()
+}
+
+/// What connections and listeners are made with.
+#[derive(Clone, Debug)]
+pub(super) struct TransportOptions {
+    pub(super) sndbuf: i32,
+    pub(super) rcvbuf: i32,
+    pub(super) backlog: i32,
+    pub(super) tcp_keepalive: i32,
+    pub(super) tcp_keepalive_cnt: i32,
+    pub(super) tcp_keepalive_idle: i32,
+    pub(super) tcp_keepalive_intvl: i32,
+    pub(super) ipv6: bool,
+    pub(super) tos: i32,
+    pub(super) socks_proxy: Option<Address>,
+    pub(super) connect_timeout: i32,
+    pub(super) tcp_maxrt: i32,
+    pub(super) bind_to_device: String,
+    pub(super) socks_username: String,
+    pub(super) socks_password: Secret,
+    pub(super) priority: i32,
+}
+
+impl Default for TransportOptions {
+    fn default() -> Self {
+        Self {
+            sndbuf: -1,
+            rcvbuf: -1,
+            backlog: 100,
+            tcp_keepalive: -1,
+            tcp_keepalive_cnt: -1,
+            tcp_keepalive_idle: -1,
+            tcp_keepalive_intvl: -1,
+            ipv6: false,
+            tos: 0,
+            socks_proxy: None,
+            connect_timeout: 0,
+            tcp_maxrt: 0,
+            bind_to_device: String::new(),
+            socks_username: String::new(),
+            socks_password: Secret::default(),
+            priority: 0,
+        }
+    }
+}
+
+impl TransportOptions {
+    pub(super) fn set(&mut self, option: SocketOption, value: &OptionValue) -> Result<(), ApiMisuse> {
+        use SocketOption as O;
+        let value = Checked::new(option.name(), value);
+        match option {
+            O::SndBuf => value.put_from(-1, &mut self.sndbuf),
+            O::RcvBuf => value.put_from(-1, &mut self.rcvbuf),
+            O::Backlog => value.put_from(0, &mut self.backlog),
+            O::TcpKeepalive => {
+                self.tcp_keepalive = value.int(-1, 1, "-1, 0 or 1")? as i32;
+                Ok(())
+            }
+            O::TcpKeepaliveCnt => value.put_from(-1, &mut self.tcp_keepalive_cnt),
+            O::TcpKeepaliveIdle => value.put_from(-1, &mut self.tcp_keepalive_idle),
+            O::TcpKeepaliveIntvl => value.put_from(-1, &mut self.tcp_keepalive_intvl),
+            O::Ipv6 => value.put_flag(&mut self.ipv6),
+            O::Tos => {
+                self.tos = value.int(0, 255, "0 to 255")? as i32;
+                Ok(())
+            }
+            O::SocksProxy => value.put_address(&mut self.socks_proxy),
+            O::ConnectTimeout => value.put_from(0, &mut self.connect_timeout),
+            O::TcpMaxRt => value.put_from(0, &mut self.tcp_maxrt),
+            O::BindToDevice => {
+                value.put_text(MAX_DEVICE, "the name of a network interface", &mut self.bind_to_device)
+            }
+            O::SocksUsername => value.put_text(255, "at most 255 octets of text", &mut self.socks_username),
+            O::SocksPassword => value.put_text(255, "at most 255 octets of text", &mut self.socks_password.0),
+            O::Priority => value.put_from(0, &mut self.priority),
+            _ => unreachable!("{option:?} is the engine's"),
+        }
+    }
+
+    pub(super) fn get(&self, option: SocketOption) -> Result<OptionValue, ApiMisuse> {
+        use SocketOption as O;
+        Ok(match option {
+            O::SndBuf => self.sndbuf.into(),
+            O::RcvBuf => self.rcvbuf.into(),
+            O::Backlog => self.backlog.into(),
+            O::TcpKeepalive => self.tcp_keepalive.into(),
+            O::TcpKeepaliveCnt => self.tcp_keepalive_cnt.into(),
+            O::TcpKeepaliveIdle => self.tcp_keepalive_idle.into(),
+            O::TcpKeepaliveIntvl => self.tcp_keepalive_intvl.into(),
+            O::Ipv6 => self.ipv6.into(),
+            O::Tos => self.tos.into(),
+            O::SocksProxy => {
+                self.socks_proxy.as_ref().map(Address::to_string).unwrap_or_default().as_str().into()
+            }
+            O::ConnectTimeout => self.connect_timeout.into(),
+            O::TcpMaxRt => self.tcp_maxrt.into(),
+            O::BindToDevice => self.bind_to_device.as_str().into(),
+            O::SocksUsername => self.socks_username.as_str().into(),
+            O::SocksPassword => self.socks_password.0.as_str().into(),
+            O::Priority => self.priority.into(),
+            _ => unreachable!("{option:?} is the engine's"),
+        })
+    }
+}
+
+/// The longest name of a network interface that Linux takes.
+const MAX_DEVICE: usize = 15;
+
+/// Text that does not show in the [`Debug`](std::fmt::Debug) output of what it is part of.
+#[derive(Clone, Default)]
+pub(super) struct Secret(pub(super) String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_empty() { "none" } else { "hidden" })
+    }
+}
+
+impl Checked<'_> {
+    fn put_text(&self, longest: usize, expected: &'static str, place: &mut String) -> Result<(), ApiMisuse> {
+        let text = match self.value {
+            OptionValue::Bytes(octets) if octets.len() <= longest => std::str::from_utf8(octets).ok(),
+            _ => None,
+        };
+        text.ok_or_else(|| self.refuse(expected))?.clone_into(place);
+        Ok(())
+    }
+
+    /// `host:port`, or nothing.
+    fn put_address(&self, place: &mut Option<Address>) -> Result<(), ApiMisuse> {
+        const EXPECTED: &str = "host:port, or an empty string";
+        let mut text = String::new();
+        self.put_text(usize::MAX, EXPECTED, &mut text)?;
+        *place = match format!("tcp://{text}").parse().and_then(Endpoint::for_connect) {
+            _ if text.is_empty() => None,
+            Ok(Endpoint::Tcp(address)) => Some(address),
+            _ => return Err(self.refuse(EXPECTED)),
+        };
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers, ranges and defaults as in libzmq 4.3.5's zmq.h and options.cpp; TOS is an octet, though.
+    #[test]
+    fn options_have_libzmqs_numbers_ranges_and_defaults() {
+        for (number, name, default, lowest, highest) in [
+            (11, "SNDBUF", -1, -1, i64::from(i32::MAX)),
+            (12, "RCVBUF", -1, -1, i64::from(i32::MAX)),
+            (19, "BACKLOG", 100, 0, i64::from(i32::MAX)),
+            (34, "TCP_KEEPALIVE", -1, -1, 1),
+            (35, "TCP_KEEPALIVE_CNT", -1, -1, i64::from(i32::MAX)),
+            (36, "TCP_KEEPALIVE_IDLE", -1, -1, i64::from(i32::MAX)),
+            (37, "TCP_KEEPALIVE_INTVL", -1, -1, i64::from(i32::MAX)),
+            (42, "IPV6", 0, 0, 1),
+            (57, "TOS", 0, 0, 255),
+            (79, "CONNECT_TIMEOUT", 0, 0, i64::from(i32::MAX)),
+            (80, "TCP_MAXRT", 0, 0, i64::from(i32::MAX)),
+            (112, "PRIORITY", 0, 0, i64::from(i32::MAX)),
+        ] {
+            let option = SocketOption::from_number(number).expect(name);
+            assert_eq!(option.name(), name);
+            let mut options = Options::default();
+            assert_eq!(options.get(option), Ok(default.into()), "{name}");
+            for good in [lowest, highest] {
+                assert_eq!(options.set(option, &good.into()), Ok(()), "{name} = {good}");
+                assert_eq!(options.get(option), Ok(good.into()), "{name}");
+            }
+            for bad in [(lowest - 1).into(), (highest + 1).into(), OptionValue::from("1")] {
+                let error = options.set(option, &bad).expect_err(name);
+                assert!(error.to_string().starts_with(name), "{error}");
+            }
+            assert_eq!(options.get(option), Ok(highest.into()), "{name}");
+        }
+    }
+
+    #[test]
+    fn text_is_checked_and_a_password_does_not_show() {
+        let mut options = Options::default();
+        let long = "x".repeat(256);
+        for (number, good, bad) in [
+            (68, "proxy:1080", "proxy"),
+            (68, "[::1]:1080", "proxy:*"),
+            (92, "eth0", "sixteen-octets-."),
+            (99, "name", &long),
+            (100, "open sesame", &long),
+        ] {
+            let option = SocketOption::from_number(number).expect("there is one");
+            assert_eq!(options.set(option, &good.into()), Ok(()));
+            let error = options.set(option, &bad.into()).expect_err(bad);
+            assert!(error.to_string().starts_with(option.name()), "{error}");
+            assert!(options.set(option, &[0xff][..].into()).is_err());
+            assert_eq!(options.get(option), Ok(good.into()));
+            assert!(!format!("{options:?}").contains("sesame"));
+            assert_eq!(options.set(option, &"".into()), Ok(()));
+            assert_eq!(options.get(option), Ok("".into()));
+            options.set(option, &good.into()).expect("as before");
+        }
+    }
+}
