@@ -205,7 +205,25 @@ impl fmt::Display for ApiMisuse {
     }
 }
 
-impl std::error::Error for Error {}
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for Error {
+    /// What the system said, which is a [`TransportError`]; any other error is its own cause.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Transport(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl std::error::Error for ApiMisuse {}
+
+impl std::error::Error for TransportError {}
 
 impl From<ApiMisuse> for Error {
     fn from(misuse: ApiMisuse) -> Self {
@@ -264,6 +282,8 @@ pub enum Misbehaviour {
     /// More subscriptions than one peer may have.
     TooManySubscriptions,
 }
+
+impl std::error::Error for CloseReason {}
 
 impl CloseReason {
     /// Whether what is written already should still go out before the connection closes.

@@ -196,7 +196,8 @@ impl<P: Payload> Engine<P> {
         self.paused_peers -= usize::from(link.paused);
         let endpoint = self.endpoint_of(link.role);
         let is_active = matches!(link.phase, Phase::Active(_));
-        self.event(end_event(&reason, is_active), EventValue::Text(reason.to_string()), endpoint);
+        let why = EventValue::Text(reason.to_string());
+        self.event_of_peer(end_event(&reason, is_active), why, endpoint, link.info.clone());
         if self.sending.as_ref().is_some_and(|(to, _)| *to == peer) {
             self.sending = None;
         }

@@ -81,7 +81,7 @@ pub struct Event {
     pub value: EventValue,
     /// The endpoint it is about.
     pub endpoint: String,
-    /// Who the peer is, once a handshake has told.
+    /// Who the peer is, where it is about a connection: its address and, after the handshake, all of it.
     pub peer: Option<PeerInfo>,
 }
 

@@ -33,6 +33,7 @@ impl<P: Payload> Engine<P> {
             (Protocol::Zws(Dialect::Bare), Role::Connecting(_)) => Phase::RoutingId,
             (Protocol::Zws(Dialect::Bare), Role::Accepted(_)) => Phase::First,
         };
+        let info = PeerInfo { address: transport.address.clone(), ..PeerInfo::default() };
         let peer = self.links.insert(Link {
             role,
             transport,
@@ -43,20 +44,19 @@ impl<P: Payload> Engine<P> {
             paused: false,
             clock: LinkClock::handshaking(&self.core.options, now),
             promised: None,
-            info: PeerInfo::default(),
+            info: info.clone(),
         })?;
         self.watch_link(peer);
-        match role {
+        let kind = match role {
             Role::Connecting(id) => {
                 if let Some(dialer) = self.dialers.get_mut(id) {
                     dialer.state = DialState::Up(peer);
                 }
-                self.event(EventKind::Connected, EventValue::Number(0), self.endpoint_of(role));
+                EventKind::Connected
             }
-            Role::Accepted(_) => {
-                self.event(EventKind::Accepted, EventValue::Number(0), self.endpoint_of(role))
-            }
-        }
+            Role::Accepted(_) => EventKind::Accepted,
+        };
+        self.event_of_peer(kind, EventValue::Number(0), self.endpoint_of(role), info);
         match phase {
             Phase::Ready => self.send_ready(peer),
             Phase::RoutingId => self.send_routing_id(peer),

@@ -8,6 +8,7 @@ mod link;
 mod timers;
 mod traffic;
 
+use core::fmt;
 use std::collections::VecDeque;
 
 pub use self::event::{Event, EventKind, EventValue, PeerInfo};
@@ -456,6 +457,12 @@ impl<P: Payload> Engine<P> {
             Role::Accepted(id) => self.listeners.get(id).map(|listener| &listener.text),
         };
         known.cloned().unwrap_or_default()
+    }
+}
+
+impl<P> fmt::Debug for Engine<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Engine({})", self.core.socket_type.name())
     }
 }
 

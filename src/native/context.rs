@@ -1,10 +1,12 @@
 //! The context: what the sockets of one thread share.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::future::poll_fn;
 use std::rc::{Rc, Weak};
 
 use bytes::BytesMut;
+use tokio::runtime::Handle;
 use tokio::time::{Duration, Instant as Deadline};
 
 use super::driver::Shell;
@@ -13,6 +15,7 @@ use super::socket::Socket;
 use super::waiters::{Line, Place};
 use super::{Error, Options, Result, SocketType};
 use crate::engine::Engine;
+use crate::error::ApiMisuse;
 use crate::time::Instant;
 
 /// Makes sockets, joins those that meet on `inproc://`, and ends them together. Clones are the same context.
@@ -30,7 +33,12 @@ use crate::time::Instant;
 /// # Ok::<(), Error>(()) }))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// A context and its sockets are `!Send`: they stay on the thread they were made on. That thread runs a
+/// [`LocalRuntime`](tokio::runtime::LocalRuntime), which is what `#[tokio::main(flavor = "local")]` makes, or
+/// any runtime with a [`LocalSet`](tokio::task::LocalSet); in both cases with I/O and time enabled.
 #[derive(Clone)]
+#[must_use = "it does nothing without sockets"]
 pub struct Context(Rc<Core>);
 
 /// What a context's sockets see of it.
@@ -66,9 +74,14 @@ impl Context {
 
     /// Makes a socket with the default options.
     ///
+    /// Without any tokio runtime around the call it is an error.
+    ///
     /// # Panics
     ///
-    /// Outside of a [`LocalSet`](tokio::task::LocalSet), as [`tokio::task::spawn_local`] does.
+    /// In a runtime that can't run `!Send` tasks, being neither a
+    /// [`LocalRuntime`](tokio::runtime::LocalRuntime) nor in a [`LocalSet`](tokio::task::LocalSet), as
+    /// [`tokio::task::spawn_local`] does: tokio has no way to ask beforehand.
+    #[track_caller]
     pub fn socket(&self, socket_type: SocketType) -> Result<Socket> {
         self.socket_with(socket_type, Options::default())
     }
@@ -89,10 +102,14 @@ impl Context {
     ///
     /// # Panics
     ///
-    /// Outside of a [`LocalSet`](tokio::task::LocalSet), as [`tokio::task::spawn_local`] does.
+    /// As [`socket`](Self::socket) does.
+    #[track_caller]
     pub fn socket_with(&self, socket_type: SocketType, options: Options) -> Result<Socket> {
         if self.0.is_terminated() {
             return Err(Error::Terminated);
+        }
+        if Handle::try_current().is_err() {
+            return Err(ApiMisuse::InvalidArgument("a socket is made inside of a tokio runtime").into());
         }
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).expect("the system has a random number generator");
@@ -115,8 +132,7 @@ impl Context {
         for socket in self.0.sockets() {
             socket.wake_all();
         }
-        let mut place = Place::new(&self.0.terminating, || ());
-        poll_fn(|cx| place.watch(cx, |_| (self.0.running.get() == 0).then_some(()))).await;
+        self.emptied().await;
     }
 
     /// Closes every socket, giving queued messages `linger` to go out (`None`: each socket's LINGER
@@ -129,9 +145,22 @@ impl Context {
         self.term().await;
     }
 
+    /// Waits until no socket is left.
+    pub(super) async fn emptied(&self) {
+        let mut place = Place::new(&self.0.terminating, || ());
+        poll_fn(|cx| place.watch(cx, |_| (self.0.running.get() == 0).then_some(()))).await;
+    }
+
     /// Whether the context was ended.
     pub fn is_closed(&self) -> bool {
         self.0.is_terminated()
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sockets = self.0.running.get();
+        f.debug_struct("Context").field("sockets", &sockets).field("is_closed", &self.is_closed()).finish()
     }
 }
 

@@ -40,6 +40,9 @@ pub(super) struct Shell {
     pub(super) listeners: RefCell<Vec<Listener>>,
     pub(super) senders: Line,
     pub(super) receivers: Line,
+    /// Streams and sinks take what no call of the above waits for.
+    pub(super) streams: Line,
+    pub(super) sinks: Line,
     pub(super) pollers: Line,
     pub(super) monitors: Monitors,
     life: Cell<Life>,
@@ -63,6 +66,7 @@ enum Life {
 }
 
 impl Shell {
+    #[track_caller]
     pub(super) fn new(context: Rc<Core>, engine: Engine<Body>, transport: TransportOptions) -> Rc<Self> {
         let shell = Rc::new(Self {
             context,
@@ -74,6 +78,8 @@ impl Shell {
             listeners: RefCell::default(),
             senders: Line::default(),
             receivers: Line::default(),
+            streams: Line::default(),
+            sinks: Line::default(),
             pollers: Line::default(),
             monitors: Monitors::default(),
             life: Cell::new(Life::Open),
@@ -137,6 +143,8 @@ impl Shell {
     pub(super) fn wake_all(&self) {
         self.senders.wake_all();
         self.receivers.wake_all();
+        self.streams.wake_all();
+        self.sinks.wake_all();
         self.pollers.wake_all();
     }
 
@@ -163,11 +171,12 @@ impl Shell {
     /// Wakes the calls that can go on now.
     #[inline]
     pub(super) fn wake_waiting(&self) {
-        if !self.receivers.is_empty() && self.engine(|engine| engine.can_recv()) {
-            self.receivers.wake_first();
+        if !(self.receivers.is_empty() && self.streams.is_empty()) && self.engine(|engine| engine.can_recv())
+        {
+            self.receivers.wake_first_or(&self.streams);
         }
-        if !self.senders.is_empty() && self.engine(|engine| engine.can_send()) {
-            self.senders.wake_first();
+        if !(self.senders.is_empty() && self.sinks.is_empty()) && self.engine(|engine| engine.can_send()) {
+            self.senders.wake_first_or(&self.sinks);
         }
         if !self.pollers.is_empty() && self.engine(|engine| engine.can_recv() || engine.can_send()) {
             self.pollers.wake_all();
@@ -301,7 +310,10 @@ impl Shell {
                     dial.abort();
                 }
             }
-            Output::Event(event) => self.monitors.tell(&event),
+            Output::Event(event) => {
+                super::trace::tell(self.engine(|engine| engine.socket_type()), &event);
+                self.monitors.tell(&event);
+            }
             Output::Finished => {
                 self.life.set(Life::Finished);
                 self.wake_driver();

@@ -30,6 +30,7 @@ const CAPACITY: usize = 1024;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
+#[must_use = "nothing is kept of the events when the monitor is dropped"]
 pub struct Monitor(Rc<Queue>);
 
 #[derive(Debug, Default)]

@@ -32,6 +32,7 @@ use crate::error::ApiMisuse;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Default)]
+#[must_use]
 pub struct Poller(Vec<(Socket, i32)>);
 
 impl Poller {
@@ -67,7 +68,7 @@ impl Poller {
         let Some(at) = self.position(socket) else {
             return Err(ApiMisuse::InvalidArgument("the socket is not registered with this poller").into());
         };
-        self.0.remove(at);
+        drop(self.0.remove(at));
         Ok(())
     }
 

@@ -15,6 +15,7 @@ use super::ipc;
 use super::listen;
 use super::monitor::Monitor;
 use super::options::is_of_transports;
+use super::sink::Adapter;
 use super::waiters::{Attempt, Place};
 use super::{Error, Message, OptionValue, Result, SocketOption, SocketType};
 use crate::SendError;
@@ -25,8 +26,13 @@ use crate::error::ApiMisuse;
 ///
 /// Every future of it may be dropped at any time: a dropped receive takes no message, and a dropped send
 /// has either queued its message or done nothing. So they are sound in `select!`.
+///
+/// A socket is `!Send`: it stays on its context's thread. [`remote`](Self::remote) gives a handle that other
+/// threads may have. It is also a [`Stream`](futures_core::Stream) and a [`Sink`](futures_sink::Sink) of
+/// messages.
 #[derive(Clone)]
-pub struct Socket(Rc<Handle>);
+#[must_use = "a socket is closed when its last handle is dropped"]
+pub struct Socket(Rc<Handle>, pub(super) Adapter);
 
 struct Handle {
     shell: Rc<Shell>,
@@ -47,7 +53,7 @@ impl Drop for Handle {
 
 impl Socket {
     pub(super) fn new(shell: Rc<Shell>) -> Self {
-        Self(Rc::new(Handle { shell, burst: Cell::new(0) }))
+        Self(Rc::new(Handle { shell, burst: Cell::new(0) }), Adapter::default())
     }
 
     /// The socket's type.
@@ -166,10 +172,7 @@ impl Socket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub async fn send(&self, message: impl Into<Message>) -> Result<()> {
-        let burst = &self.0.burst;
-        burst.set(burst.get() + 1);
-        if burst.get() > BURST {
-            burst.set(0);
+        if self.is_burst() {
             tokio::task::yield_now().await;
         }
         let mut message = Some(message.into());
@@ -179,7 +182,7 @@ impl Socket {
         {
             return sent;
         }
-        burst.set(0);
+        self.0.burst.set(0);
         let limit = shell.engine(|engine| engine.options().sndtimeo());
         let mut place = Place::new(&shell.senders, || self.after_send());
         let turn = poll_fn(|cx| place.poll(cx, |attempt| self.attempt_send(&mut message, attempt)));
@@ -383,6 +386,14 @@ impl Socket {
         &self.0.shell
     }
 
+    /// Counts a send. Tells whether it is time for a pause after many in a row.
+    #[inline]
+    pub(super) fn is_burst(&self) -> bool {
+        let burst = self.0.burst.get();
+        self.0.burst.set(if burst < BURST { burst + 1 } else { 0 });
+        burst == BURST
+    }
+
     async fn recv_part(&self) -> Result<Body> {
         let mut message = self.recv().await?;
         match message.pop_front() {
@@ -402,7 +413,7 @@ impl fmt::Debug for Socket {
 }
 
 /// A call that may wait so long.
-async fn within<T>(limit: Option<Duration>, call: impl Future<Output = Result<T>>) -> Result<T> {
+pub(super) async fn within<T>(limit: Option<Duration>, call: impl Future<Output = Result<T>>) -> Result<T> {
     match limit {
         None => call.await,
         Some(limit) => timeout(limit, call).await.unwrap_or(Err(Error::WouldBlock)),

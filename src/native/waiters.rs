@@ -27,13 +27,18 @@ impl Line {
         }
     }
 
+    /// Wakes the call whose turn it is or, when there is none, all in the `other` line.
+    pub(super) fn wake_first_or(&self, other: &Self) {
+        if self.is_empty() { other.wake_all() } else { self.wake_first() }
+    }
+
     /// Wakes every call: what they wait for has come for all, or never will.
     pub(super) fn wake_all(&self) {
         let wakers: Vec<Waker> = self.waiting.borrow().iter().map(|(_, waker)| waker.clone()).collect();
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    fn enter(&self, waker: &Waker) -> u64 {
+    pub(super) fn enter(&self, waker: &Waker) -> u64 {
         let ticket = *self.tickets.borrow();
         *self.tickets.borrow_mut() = ticket + 1;
         self.waiting.borrow_mut().push_back((ticket, waker.clone()));
@@ -44,14 +49,14 @@ impl Line {
         self.waiting.borrow().front().is_some_and(|(first, _)| *first == ticket)
     }
 
-    fn refresh(&self, ticket: u64, waker: &Waker) {
+    pub(super) fn refresh(&self, ticket: u64, waker: &Waker) {
         let mut waiting = self.waiting.borrow_mut();
         if let Some((_, known)) = waiting.iter_mut().find(|(other, _)| *other == ticket) {
             known.clone_from(waker);
         }
     }
 
-    fn leave(&self, ticket: u64) {
+    pub(super) fn leave(&self, ticket: u64) {
         let mut waiting = self.waiting.borrow_mut();
         match waiting.iter().position(|(other, _)| *other == ticket) {
             Some(0) => drop(waiting.pop_front()),

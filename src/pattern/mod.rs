@@ -11,6 +11,8 @@ mod trie;
 mod xpub;
 mod xsub;
 
+use std::fmt;
+
 pub(crate) use self::core::{Action, Core};
 
 use crate::arena::PipeId;
@@ -32,6 +34,18 @@ pub struct SendError<P> {
 impl<P> SendError<P> {
     pub(crate) fn new(error: impl Into<Error>, message: Message<P>) -> Self {
         Self { error: error.into(), message }
+    }
+}
+
+impl<P> fmt::Display for SendError<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the message was not sent")
+    }
+}
+
+impl<P: fmt::Debug> std::error::Error for SendError<P> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
     }
 }
 

@@ -5,6 +5,7 @@
 //! The classes that users see are hand-written JavaScript around [`SocketCore`] and [`ContextCore`]
 //! (`js/*.js`), because promises are cheapest where they are resolved, and because only JavaScript can
 //! extend `EventTarget` or be iterated by `for await`.
+#![expect(missing_debug_implementations, reason = "nobody prints what only JavaScript has")]
 
 mod context;
 mod driver;

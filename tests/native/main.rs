@@ -4,8 +4,10 @@
 
 mod api;
 mod bad_input;
+mod cancel;
 mod endpoints;
 mod ends;
+mod events;
 mod examples;
 mod interop;
 #[cfg(unix)]
@@ -13,6 +15,8 @@ mod ipc;
 mod peer;
 mod raw_ws;
 mod recovery;
+mod remote;
 mod requests;
 mod scene;
+mod sink;
 mod support;
