@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Duration, Instant as Deadline};
 
 use super::driver::Shell;
+use super::http::HttpPorts;
 use super::inproc::Registry;
 use super::socket::Socket;
 use super::waiters::{Line, Place};
@@ -47,6 +48,7 @@ pub(super) struct Core {
     /// Where connections read into that hold nothing unfinished.
     pub(super) buffer: Cell<BytesMut>,
     pub(super) inproc: Registry,
+    pub(super) http: HttpPorts,
     sockets: RefCell<Vec<Weak<Shell>>>,
     /// Sockets whose task has not ended.
     running: Cell<usize>,
@@ -65,6 +67,7 @@ impl Context {
             epoch: Deadline::now(),
             buffer: Cell::default(),
             inproc: Registry::default(),
+            http: HttpPorts::default(),
             sockets: RefCell::default(),
             running: Cell::new(0),
             is_terminated: Cell::new(false),

@@ -22,7 +22,7 @@ use super::options::TransportOptions;
 use super::waiters::Line;
 use crate::arena::{DialerId, PeerId};
 use crate::endpoint::Endpoint;
-use crate::engine::{Engine, Output};
+use crate::engine::{Engine, EventKind, Output};
 use crate::error::{CloseReason, Error};
 use crate::message::Frame;
 use crate::time::Instant;
@@ -223,6 +223,12 @@ impl Shell {
         self.links.borrow_mut().remove(peer);
         let now = self.now();
         self.engine(|engine| engine.handle_disconnected(peer, reason, now));
+        self.pump();
+    }
+
+    /// Somebody could not be let in.
+    pub(super) fn accept_failed(self: &Rc<Self>, endpoint: &str, reason: String) {
+        self.engine(|engine| engine.report(EventKind::AcceptFailed, endpoint, reason));
         self.pump();
     }
 

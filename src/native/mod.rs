@@ -34,6 +34,7 @@
 //! Transports: `tcp://`, `ws://`, `ipc://` (Unix; paths, and Linux's abstract names as `ipc://@name`) and, within
 //! one context, `inproc://`. Each can be bound and connected.
 
+mod accept;
 mod alarm;
 mod body;
 mod calls;
@@ -41,6 +42,7 @@ mod connection;
 mod context;
 mod dial;
 mod driver;
+mod http;
 mod inproc;
 #[cfg_attr(not(unix), path = "no_ipc.rs")]
 mod ipc;

@@ -69,7 +69,8 @@ impl Socket {
     /// Listens, and gives the endpoint bound: its port filled in where it was `0` or `*`, and with the
     /// address that `*` or a name stands for.
     ///
-    /// A `ws://` endpoint whose path is `/` lets clients in by any path, another one only by its own.
+    /// A `ws://` port may carry any number of the context's sockets, told apart by the path. An endpoint whose
+    /// path is `/` lets clients in by any that no other has.
     ///
     /// The file of an `ipc://` endpoint goes with it. One that nobody listens on any more is replaced; any
     /// other is an error (`EADDRINUSE`). `ipc://*` is a path that only this user can reach.

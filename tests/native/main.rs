@@ -17,6 +17,7 @@ mod raw_ws;
 mod recovery;
 mod remote;
 mod requests;
+mod routes;
 mod scene;
 mod sink;
 mod support;

@@ -1,79 +1,25 @@
 //! The opening handshake of RFC 6455, with RFC 45's sub-protocols.
 
-use std::cell::Cell;
-use std::convert::Infallible;
-use std::future::ready;
-use std::rc::Rc;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::{Bytes, BytesMut};
-use http_body_util::{Empty, Full};
+use http_body_util::Empty;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::{Duration, timeout};
 
 use super::frames::Side;
-use crate::arena::ListenerId;
 use crate::endpoint::Address;
-use crate::engine::{Heartbeat, Protocol, Role, Transport};
-use crate::native::connection::{self, Wire};
+use crate::engine::{Heartbeat, Protocol, Transport};
+use crate::native::connection::Wire;
 use crate::native::dial::Dialled;
 use crate::native::driver::Shell;
 use crate::native::stream::Stream;
 use crate::wire::zws::{self, Dialect};
 
 /// The longest head of a request or a response, in octets.
-const MAX_HEAD: usize = 16 * 1024;
-
-/// How long a handshake may take where HANDSHAKE_IVL sets no limit.
-const LIMIT: Duration = Duration::from_secs(30);
-
-/// How long a refused client has to read why.
-const FAREWELL: Duration = Duration::from_secs(1);
-
-/// Lets a client in on a connection that was accepted, or answers it why not and gives the reason.
-pub(in crate::native) async fn answer(
-    shell: &Rc<Shell>,
-    stream: Stream,
-    listener: ListenerId,
-    path: &str,
-) -> Result<(), String> {
-    let outcome = Cell::new(None);
-    let service = service_fn(|request: Request<Incoming>| {
-        let (response, dialect) = respond(&request, path);
-        outcome.set(Some(dialect));
-        ready(Ok::<_, Infallible>(response))
-    });
-    let http = hyper::server::conn::http1::Builder::new()
-        .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), service)
-        .without_shutdown();
-    let limit = shell.engine(|engine| engine.options().handshake_ivl()).unwrap_or(LIMIT);
-    let parts = timeout(limit, http)
-        .await
-        .map_err(|_| "the WebSocket handshake took longer than HANDSHAKE_IVL".to_owned())?
-        .map_err(|error| format!("no WebSocket handshake: {error}"))?;
-    let mut stream = parts.io.into_inner();
-    match outcome.take().unwrap_or_else(|| Err("the peer closed the connection".to_owned())) {
-        Ok(dialect) => {
-            let address = stream.peer_address();
-            let (transport, wire) = zws(shell, Side::Server, dialect, address);
-            let early = BytesMut::from(parts.read_buf);
-            connection::start(shell, stream, Role::Accepted(listener), transport, wire, early);
-            Ok(())
-        }
-        Err(reason) => {
-            let _ = stream.shutdown().await;
-            let _ = timeout(FAREWELL, stream.read(&mut [0; 64])).await;
-            Err(reason)
-        }
-    }
-}
+pub(in crate::native) const MAX_HEAD: usize = 16 * 1024;
 
 /// Asks a server for a WebSocket on a connection that was made.
 pub(in crate::native) async fn ask(
@@ -123,14 +69,21 @@ fn zws(shell: &Shell, side: Side, dialect: Dialect, address: String) -> (Transpo
     (transport, Wire::Ws(side, max.saturating_add(1)))
 }
 
-type Answer = (Response<Full<Bytes>>, Result<Dialect, String>);
+/// What the engine and the connection must know of a WebSocket that was let in.
+pub(in crate::native) fn server(shell: &Shell, dialect: Dialect, address: String) -> (Transport, Wire) {
+    zws(shell, Side::Server, dialect, address)
+}
 
-fn respond(request: &Request<Incoming>, path: &str) -> Answer {
+/// Why a client gets no WebSocket.
+pub(in crate::native) struct Refusal {
+    pub(in crate::native) status: StatusCode,
+    pub(in crate::native) reason: String,
+}
+
+/// Answers a client that asks for a WebSocket of a socket.
+pub(in crate::native) fn answer(request: &Request<Incoming>) -> Result<(Response<()>, Dialect), Refusal> {
+    let refuse = |status, reason| Err(Refusal { status, reason });
     let headers = request.headers();
-    let asked = request.uri().path_and_query().map_or("", |asked| asked.as_str());
-    if !is_path(path, asked) {
-        return refuse(StatusCode::NOT_FOUND, format!("no socket is bound to {asked}"));
-    }
     if !lists(headers, header::UPGRADE, "websocket") || !lists(headers, header::CONNECTION, "upgrade") {
         return refuse(StatusCode::UPGRADE_REQUIRED, "this is a ZeroMQ socket over WebSocket".to_owned());
     }
@@ -151,7 +104,7 @@ fn respond(request: &Request<Incoming>, path: &str) -> Answer {
         let reason = format!("of the sub-protocols offered ({offered}) none is known: ZWS2.0, ZWS2.0/NULL");
         return refuse(StatusCode::BAD_REQUEST, reason);
     };
-    let mut response = Response::new(Full::default());
+    let mut response = Response::new(());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     // libzmq takes no other Connection than just "Upgrade".
     let answers = [
@@ -161,29 +114,7 @@ fn respond(request: &Request<Incoming>, path: &str) -> Answer {
         (header::SEC_WEBSOCKET_PROTOCOL, header_value(protocol)),
     ];
     response.headers_mut().extend(answers.map(|(name, value)| (Some(name), value)));
-    (response, Ok(dialect))
-}
-
-/// Whether a client that asks for `asked` means the socket bound to `bound`. libzmq's clients ask for no
-/// more than the last segment of their endpoint's path.
-fn is_path(bound: &str, asked: &str) -> bool {
-    let without_query = asked.split('?').next().unwrap_or(asked);
-    let last_segment = bound.rfind('/').map_or(bound, |at| &bound[at..]);
-    bound == "/" || [asked, without_query].iter().any(|asked| *asked == bound || *asked == last_segment)
-}
-
-fn refuse(status: StatusCode, reason: String) -> Answer {
-    let mut response = Response::new(Full::from([&reason, "\n"].concat()));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    if status == StatusCode::UPGRADE_REQUIRED {
-        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-        headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade, close"));
-        headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-    }
-    (response, Err(reason))
+    Ok((response, dialect))
 }
 
 fn check(response: &Response<Incoming>, key: &str) -> Result<Dialect, String> {
@@ -229,16 +160,6 @@ fn header_value(text: &str) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_root_takes_any_path_and_another_only_its_own_or_what_libzmq_makes_of_it() {
-        assert!(is_path("/", "/anything?at=all"));
-        assert!(is_path("/zmq/echo", "/zmq/echo"));
-        assert!(is_path("/zmq/echo", "/zmq/echo?token=1"));
-        assert!(is_path("/zmq/echo", "/echo"));
-        assert!(!is_path("/zmq/echo", "/zmq/chat"));
-        assert!(!is_path("/zmq/echo", "/"));
-    }
 
     #[test]
     fn the_accept_key_is_that_of_rfc_6455() {

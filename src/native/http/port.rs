@@ -1,0 +1,188 @@
+//! A port, and what is reached by it.
+
+use std::cell::RefCell;
+use std::net::SocketAddr;
+use std::rc::{Rc, Weak};
+
+use tokio::net::{TcpListener, lookup_host};
+use tokio::task::AbortHandle;
+use tokio::time::Duration;
+
+use super::serve::serve;
+use crate::arena::ListenerId;
+use crate::endpoint::Address;
+use crate::error::Error;
+use crate::native::accept::accept;
+use crate::native::context::Core;
+use crate::native::driver::Shell;
+use crate::native::listen::refused;
+use crate::native::stream::Port;
+
+/// The ports of one context's sockets.
+#[derive(Default)]
+pub(in crate::native) struct HttpPorts(RefCell<Vec<Weak<HttpPort>>>);
+
+/// A port that speaks HTTP. It is closed with the value.
+pub(in crate::native) struct HttpPort {
+    local: SocketAddr,
+    _port: Rc<Port>,
+    pub(in crate::native) routes: Rc<Routes>,
+    task: AbortHandle,
+}
+
+/// Who is reached by a port.
+#[derive(Default)]
+pub(in crate::native) struct Routes(RefCell<Vec<Route>>);
+
+/// A socket that is bound to a path.
+#[derive(Clone)]
+pub(in crate::native) struct Route {
+    pub(in crate::native) path: Rc<str>,
+    /// The whole endpoint.
+    pub(in crate::native) bound: Rc<str>,
+    pub(in crate::native) shell: Rc<Shell>,
+    pub(in crate::native) listener: ListenerId,
+}
+
+/// How long a handshake may take where HANDSHAKE_IVL sets no limit.
+const LIMIT: Duration = Duration::from_secs(30);
+
+impl HttpPort {
+    /// The port at this address: one that sockets of the context listen on already, or a new one.
+    pub(in crate::native) async fn open(
+        context: &Core,
+        given: &str,
+        address: &Address,
+    ) -> Result<Rc<Self>, Error> {
+        let host = if address.host == "*" { "0.0.0.0" } else { &address.host };
+        let found = lookup_host((host, address.port)).await.map_err(|error| refused(given, &error))?;
+        let found: Vec<SocketAddr> = found.collect();
+        // From here on nothing is awaited, so that nobody else opens the port meanwhile.
+        if let Some(port) = context.http.find(&found) {
+            return Ok(port);
+        }
+        let port = Self::listen(&found).map_err(|error| refused(given, &error))?;
+        context.http.0.borrow_mut().push(Rc::downgrade(&port));
+        Ok(port)
+    }
+
+    fn listen(addresses: &[SocketAddr]) -> std::io::Result<Rc<Self>> {
+        let listener = std::net::TcpListener::bind(addresses)?;
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
+        let local = listener.local_addr()?;
+        let port = Rc::new(Port::Tcp(listener));
+        let routes = Rc::<Routes>::default();
+        let (taking, failing) = (Rc::clone(&routes), Rc::clone(&routes));
+        let task = tokio::task::spawn_local(accept(
+            Rc::downgrade(&port),
+            move |stream, _, handshakes| {
+                let routes = Rc::clone(&taking);
+                handshakes.spawn_local(async move { serve(&routes, stream).await });
+            },
+            move |error| failing.accept_failed(&error.to_string()),
+        ));
+        Ok(Rc::new(Self { local, _port: port, routes, task: task.abort_handle() }))
+    }
+
+    /// Where the port is.
+    pub(in crate::native) fn address(&self) -> Address {
+        Address { host: self.local.ip().to_string(), port: self.local.port() }
+    }
+}
+
+impl Drop for HttpPort {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl HttpPorts {
+    fn find(&self, addresses: &[SocketAddr]) -> Option<Rc<HttpPort>> {
+        let mut ports = self.0.borrow_mut();
+        ports.retain(|port| port.strong_count() > 0);
+        ports.iter().filter_map(Weak::upgrade).find(|port| addresses.contains(&port.local))
+    }
+}
+
+impl Routes {
+    pub(in crate::native) fn is_taken(&self, path: &str) -> bool {
+        self.0.borrow().iter().any(|route| *route.path == *path)
+    }
+
+    pub(in crate::native) fn add(&self, route: Route) {
+        self.0.borrow_mut().push(route);
+    }
+
+    pub(in crate::native) fn remove(&self, path: &str) {
+        self.0.borrow_mut().retain(|route| *route.path != *path);
+    }
+
+    /// The socket that a client who asks for `asked` means: the one of this path or, as libzmq's clients ask
+    /// for no more than the last segment of their endpoint's path, the only one whose path ends so. What is
+    /// nobody's is that of the socket bound to `/`.
+    pub(super) fn find(&self, asked: &str) -> Option<Route> {
+        let routes = self.0.borrow();
+        let paths: Vec<&str> = routes.iter().map(|route| &*route.path).collect();
+        choose(&paths, asked).map(|at| routes[at].clone())
+    }
+
+    /// How long a client may take to say what it wants.
+    pub(super) fn patience(&self) -> Duration {
+        let limit = |route: &Route| route.shell.engine(|engine| engine.options().handshake_ivl());
+        self.0.borrow().iter().map(|route| limit(route).unwrap_or(LIMIT)).max().unwrap_or(LIMIT)
+    }
+
+    /// Somebody could not be let in, and nobody knows to whom.
+    pub(super) fn accept_failed(&self, reason: &str) {
+        let routes = self.0.borrow().clone();
+        for route in routes {
+            route.accept_failed(reason);
+        }
+    }
+}
+
+impl Route {
+    /// Somebody could not be let in here.
+    pub(super) fn accept_failed(&self, reason: &str) {
+        self.shell.accept_failed(&self.bound, reason.to_owned());
+    }
+}
+
+fn choose(paths: &[&str], asked: &str) -> Option<usize> {
+    let asked = [asked, asked.split('?').next().unwrap_or(asked)];
+    let named = |path: &str| paths.iter().position(|bound| *bound == path);
+    let last_segment = |path: &str| path.rfind('/').map_or(path, |at| &path[at..]).to_owned();
+    let mut ending = (0..paths.len()).filter(|at| asked.contains(&&*last_segment(paths[*at])));
+    let only_ending = match (ending.next(), ending.next()) {
+        (Some(at), None) => Some(at),
+        _ => None,
+    };
+    named(asked[0]).or_else(|| named(asked[1])).or(only_ending).or_else(|| named("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::choose;
+
+    #[test]
+    fn a_path_is_its_sockets_then_what_libzmq_makes_of_it_then_the_roots() {
+        let paths = ["/zmq/echo", "/zmq/echo?token=1", "/a/chat", "/b/chat", "/last"];
+        for (asked, chosen) in [
+            ("/zmq/echo", Some("/zmq/echo")),
+            ("/zmq/echo?token=1", Some("/zmq/echo?token=1")),
+            ("/zmq/echo?token=2", Some("/zmq/echo")),
+            ("/echo", Some("/zmq/echo")),
+            ("/b/chat", Some("/b/chat")),
+            // It could be either.
+            ("/chat", None),
+            ("/zmq", None),
+            ("/", None),
+        ] {
+            assert_eq!(choose(&paths, asked).map(|at| paths[at]), chosen, "{asked}");
+            let mut paths = paths.to_vec();
+            paths.insert(0, "/");
+            assert_eq!(choose(&paths, asked).map(|at| paths[at]), chosen.or(Some("/")), "{asked}");
+        }
+    }
+}

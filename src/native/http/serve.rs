@@ -1,0 +1,111 @@
+//! One connection to a port that speaks HTTP, up to where it is a WebSocket or ends.
+
+use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::upgrade::{OnUpgrade, Parts};
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+
+use super::port::{Route, Routes};
+use crate::engine::Role;
+use crate::native::connection;
+use crate::native::stream::Stream;
+use crate::native::ws::handshake::{self, MAX_HEAD, Refusal};
+use crate::wire::zws::Dialect;
+
+/// A connection that shall be a WebSocket as soon as the client has been told so.
+struct Taken {
+    route: Route,
+    dialect: Dialect,
+    upgrade: OnUpgrade,
+}
+
+/// Answers a client until it goes or is let in to a socket.
+pub(super) async fn serve(routes: &Routes, stream: Stream) {
+    let (taken, is_answered) = (RefCell::new(None), Cell::new(false));
+    let service = service_fn(async |request| {
+        is_answered.set(true);
+        Ok::<_, Infallible>(answer(routes, request, &taken))
+    });
+    let http = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(routes.patience())
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades()
+        .await;
+    let failure = http.err().map(|error| match error.is_timeout() {
+        true => "the WebSocket handshake took longer than HANDSHAKE_IVL".to_owned(),
+        false => format!("no WebSocket handshake: {error}"),
+    });
+    match (taken.take(), failure) {
+        (Some(taken), None) => taken.start().await,
+        (Some(taken), Some(reason)) => taken.route.accept_failed(&reason),
+        // Who has had an answer may go whenever and however it likes.
+        (None, _) if is_answered.get() => {}
+        (None, Some(reason)) => routes.accept_failed(&reason),
+        (None, None) => routes.accept_failed("the peer closed the connection"),
+    }
+}
+
+fn answer(
+    routes: &Routes,
+    mut request: Request<Incoming>,
+    taken: &RefCell<Option<Taken>>,
+) -> Response<Full<Bytes>> {
+    let path = request.uri().path_and_query().map_or("", |asked| asked.as_str());
+    let Some(route) = routes.find(path) else {
+        let refusal =
+            Refusal { status: StatusCode::NOT_FOUND, reason: format!("no socket is bound to {path}") };
+        routes.accept_failed(&refusal.reason);
+        return refuse(&refusal);
+    };
+    match handshake::answer(&request) {
+        Ok((response, dialect)) => {
+            taken.replace(Some(Taken { route, dialect, upgrade: hyper::upgrade::on(&mut request) }));
+            response.map(|()| Full::default())
+        }
+        Err(refusal) => {
+            route.accept_failed(&refusal.reason);
+            refuse(&refusal)
+        }
+    }
+}
+
+/// The sentence for a client that is not let in.
+fn refuse(refusal: &Refusal) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from([&refusal.reason, "\n"].concat()));
+    *response.status_mut() = refusal.status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    if refusal.status == StatusCode::UPGRADE_REQUIRED {
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade, close"));
+        headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    }
+    response
+}
+
+impl Taken {
+    async fn start(self) {
+        let Self { route, dialect, upgrade } = self;
+        let upgraded = match upgrade.await {
+            Ok(upgraded) => upgraded,
+            Err(error) => return route.accept_failed(&format!("no WebSocket handshake: {error}")),
+        };
+        let Parts { io, read_buf, .. } =
+            upgraded.downcast::<TokioIo<Stream>>().expect("it is what the connection was served with");
+        let stream = io.into_inner();
+        let (transport, wire) = handshake::server(&route.shell, dialect, stream.peer_address());
+        let role = Role::Accepted(route.listener);
+        connection::start(&route.shell, stream, role, transport, wire, BytesMut::from(read_buf));
+    }
+}
