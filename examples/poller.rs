@@ -6,16 +6,10 @@
 
 use std::time::Duration;
 
-use tokio::runtime::Builder;
-use tokio::task::LocalSet;
 use zmq_wasm::native::{Context, Error, Message, POLLIN, Poller, SocketType};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(LocalSet::new().run_until(run()))?)
-}
-
-async fn run() -> Result<(), Error> {
+#[tokio::main(flavor = "local")]
+async fn main() -> Result<(), Error> {
     let context = Context::new();
     let (router, dealer) = (context.socket(SocketType::Router)?, context.socket(SocketType::Dealer)?);
     dealer.connect(&router.bind("tcp://127.0.0.1:*").await?)?;

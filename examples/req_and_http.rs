@@ -10,18 +10,12 @@ use http_body_util::{BodyExt, Empty};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::runtime::Builder;
-use tokio::task::LocalSet;
 use zmq_wasm::native::{Context, Error, Socket, SocketType};
 
 type Failure = Box<dyn std::error::Error>;
 
-fn main() -> Result<(), Failure> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(LocalSet::new().run_until(run()))
-}
-
-async fn run() -> Result<(), Failure> {
+#[tokio::main(flavor = "local")]
+async fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1);
     let endpoint = arguments.next().unwrap_or("tcp://127.0.0.1:5555".to_owned());
     let web_server = arguments.next().unwrap_or("127.0.0.1:8000".to_owned());

@@ -5,16 +5,10 @@
 //! cargo run --features native --example ten_requests -- tcp://127.0.0.1:5555
 //! ```
 
-use tokio::runtime::Builder;
-use tokio::task::LocalSet;
 use zmq_wasm::native::{Context, Error, SocketType};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(LocalSet::new().run_until(run()))?)
-}
-
-async fn run() -> Result<(), Error> {
+#[tokio::main(flavor = "local")]
+async fn main() -> Result<(), Error> {
     let endpoint = std::env::args().nth(1).unwrap_or("tcp://127.0.0.1:5555".to_owned());
     let context = Context::new();
     let socket = context.socket(SocketType::Rep)?;

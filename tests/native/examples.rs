@@ -120,6 +120,52 @@ fn a_request_goes_together_with_an_http_fetch() {
 }
 
 #[test]
+fn the_broker_shares_requests_out_among_servers() {
+    run(async {
+        let mut one = Running::start("request_reply_server", &["tcp://127.0.0.1:*"]);
+        let mut other = Running::start("request_reply_server", &["tcp://127.0.0.1:*"]);
+        let (one, other) = (one.endpoint().await, other.endpoint().await);
+        let mut broker = Running::start("broker", &["tcp://127.0.0.1:*", &one, &other]);
+        let said = output("ten_requests", &[&broker.endpoint().await]).await;
+        assert_eq!(said.lines().count(), 10);
+        assert!(said.contains("request 7: reply to request 7\n"), "{said}");
+    });
+}
+
+#[test]
+fn the_proxy_joins_publisher_and_subscriber() {
+    run(async {
+        let mut publisher = Running::start("publisher", &["tcp://127.0.0.1:*"]);
+        let mut proxy = Running::start("proxy", &["tcp://127.0.0.1:*", &publisher.endpoint().await]);
+        let said = output("subscriber", &[&proxy.endpoint().await]).await;
+        assert_eq!(said.lines().count(), 5);
+        assert!(said.lines().all(|line| line.starts_with("weather: weather report ")), "{said}");
+    });
+}
+
+#[test]
+fn programs_that_need_no_other_say_what_they_should() {
+    run(async {
+        let said = output("pipeline", &[]).await;
+        assert!(said.ends_with("sum of squares: 2870\n"), "{said}");
+        assert_eq!(output("pair", &[]).await, "got bread\ngot milk\nyou are welcome\n");
+        let said = output("stream_and_sink", &[]).await;
+        assert!(said.starts_with("sending so\n") && said.ends_with("lengths: [2, 4, 5]\nclosed\n"), "{said}");
+        let said = output("monitor", &[]).await;
+        let kinds: Vec<_> = said.lines().filter_map(|line| line.split(' ').next()).collect();
+        let expected =
+            ["listening", "accepted", "handshake_succeeded", "disconnected", "closed", "monitor_stopped"];
+        assert_eq!(kinds, expected, "{said}");
+        let said = output("multi_thread", &[]).await;
+        let mut lines: Vec<_> = said.lines().collect();
+        lines.sort_unstable();
+        let mut expected: Vec<_> = (1..=10).map(|number| format!("{number}: request {number}")).collect();
+        expected.sort_unstable();
+        assert_eq!(lines, expected);
+    });
+}
+
+#[test]
 fn the_demo_service_serves_its_page_and_its_sockets_on_one_port() {
     use zmq_wasm::native::{Context, SocketOption, SocketType};
     run(async {
