@@ -5,12 +5,14 @@ use std::fmt;
 use std::future::poll_fn;
 use std::rc::{Rc, Weak};
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
+use hyper::body::Body;
+use hyper::service::Service;
 use tokio::runtime::Handle;
 use tokio::time::{Duration, Instant as Deadline};
 
 use super::driver::Shell;
-use super::http::HttpPorts;
+use super::http::{self, HttpPorts, Incoming, Mount, Request, Response};
 use super::inproc::Registry;
 use super::socket::Socket;
 use super::waiters::{Line, Place};
@@ -126,6 +128,47 @@ impl Context {
         sockets.push(Rc::downgrade(&shell));
         drop(sockets);
         Ok(Socket::new(shell))
+    }
+
+    /// Has an HTTP service answer on a port what is no WebSocket of a socket: plain requests, and those that
+    /// ask for a WebSocket where no socket is bound. The port is this context's and may be shared with any
+    /// number of its `ws://` sockets, bound before or after. It has one service, until the [`Mount`] is dropped;
+    /// without one, such requests get a sentence with the status 404 or 426.
+    ///
+    /// ```
+    /// # use std::convert::Infallible;
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// use zmq_wasm::native::http::{Incoming, Request, Response, service_fn};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+    /// # tokio::task::LocalSet::new().run_until(async {
+    /// let context = Context::new();
+    /// let page = service_fn(async |request: Request<Incoming>| {
+    ///     Ok::<_, Infallible>(Response::new(format!("this is {}", request.uri())))
+    /// });
+    /// let page = context.mount("ws://127.0.0.1:*", page).await?;
+    /// let clock = context.socket(SocketType::Pub)?;
+    /// clock.bind(&format!("ws://{}/clock", page.local_addr())).await?;
+    /// # Ok::<(), zmq_wasm::Error>(()) }))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// A tower service, such as an axum `Router`, goes in as
+    /// [`TowerToHyperService::new(router)`](super::http::TowerToHyperService).
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` for what is no `ws://host:port`, `EADDRINUSE` where the port is somebody else's or has a service
+    /// already, and what the system says when it gives no such port.
+    pub async fn mount<S, B>(&self, endpoint: &str, service: S) -> Result<Mount>
+    where
+        S: Service<Request<Incoming>, Response = Response<B>> + 'static,
+        S::Future: 'static,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        http::mount(&self.0, endpoint, service).await
     }
 
     /// Ends the context: calls on its open sockets fail with [`Error::Terminated`] from now on, the pending

@@ -42,7 +42,7 @@ mod connection;
 mod context;
 mod dial;
 mod driver;
-mod http;
+pub mod http;
 mod inproc;
 #[cfg_attr(not(unix), path = "no_ipc.rs")]
 mod ipc;

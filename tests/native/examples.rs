@@ -4,9 +4,10 @@ use std::process::Stdio;
 use std::sync::OnceLock;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdout, Command};
 
+use crate::raw_http::get;
 use crate::support::run;
 
 /// A program that runs until it is dropped.
@@ -166,6 +167,29 @@ fn programs_that_need_no_other_say_what_they_should() {
 }
 
 #[test]
+fn a_page_and_its_sockets_come_from_one_port() {
+    use zmq_wasm::native::{Context, SocketType};
+    run(async {
+        let mut server = Running::start("page_and_sockets", &["ws://127.0.0.1:*"]);
+        let line = server.line().await;
+        let address = line.trim_start_matches("open http://").trim_end_matches('/');
+        assert!(get(address, "/").await.contains("<!doctype html>"));
+        let package = get(address, "/zmq-wasm.js").await;
+        assert!(package.starts_with("HTTP/1.1 200 OK") || package.contains("make package"), "{package}");
+
+        let context = Context::new();
+        let ticks = context.socket(SocketType::Sub).unwrap();
+        ticks.connect(&format!("ws://{address}/ticks")).unwrap();
+        ticks.subscribe("").unwrap();
+        ticks.recv_string().await.unwrap().parse::<u64>().unwrap();
+        let echo = context.socket(SocketType::Req).unwrap();
+        echo.connect(&format!("ws://{address}/echo")).unwrap();
+        echo.send("hello").await.unwrap();
+        assert_eq!(echo.recv_string().await.unwrap(), "hello");
+    });
+}
+
+#[test]
 fn the_demo_service_serves_its_page_and_its_sockets_on_one_port() {
     use zmq_wasm::native::{Context, SocketOption, SocketType};
     run(async {
@@ -178,11 +202,7 @@ fn the_demo_service_serves_its_page_and_its_sockets_on_one_port() {
             ("/endpoints.json", "200 OK", "\"/zmq/echo\""),
             ("/../Cargo.toml", "404 Not Found", ""),
         ] {
-            let mut stream = TcpStream::connect(address).await.unwrap();
-            let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-            stream.write_all(request.as_bytes()).await.unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).await.unwrap();
+            let answer = get(address, path).await;
             assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{path}: {answer}");
             assert!(answer.contains(word), "{path}: {answer}");
         }

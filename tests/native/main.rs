@@ -12,7 +12,9 @@ mod examples;
 mod interop;
 #[cfg(unix)]
 mod ipc;
+mod mount;
 mod peer;
+mod raw_http;
 mod raw_ws;
 mod recovery;
 mod remote;

@@ -1,6 +1,18 @@
-//! Ports that speak HTTP: the WebSockets of any number of sockets, told apart by their paths.
+//! Plain HTTP on the ports of `ws://` sockets, so that one process serves a page and the sockets it talks to.
+//!
+//! [`Context::mount`](super::Context::mount) takes any service of [hyper](https://hyper.rs)'s, and so any of
+//! tower's, such as an axum `Router`, wrapped as [`TowerToHyperService`]. The rest of what is here is what a
+//! service needs, as hyper has it.
 
+mod mount;
 mod port;
 mod serve;
 
+pub use hyper::body::Incoming;
+pub use hyper::service::service_fn;
+pub use hyper::{Request, Response, StatusCode};
+pub use hyper_util::service::TowerToHyperService;
+
+pub use self::mount::Mount;
+pub(super) use self::mount::mount;
 pub(super) use self::port::{HttpPort, HttpPorts, Route};

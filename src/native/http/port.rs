@@ -8,6 +8,7 @@ use tokio::net::{TcpListener, lookup_host};
 use tokio::task::AbortHandle;
 use tokio::time::Duration;
 
+use super::mount::AnyService;
 use super::serve::serve;
 use crate::arena::ListenerId;
 use crate::endpoint::Address;
@@ -24,7 +25,7 @@ pub(in crate::native) struct HttpPorts(RefCell<Vec<Weak<HttpPort>>>);
 
 /// A port that speaks HTTP. It is closed with the value.
 pub(in crate::native) struct HttpPort {
-    local: SocketAddr,
+    pub(super) local: SocketAddr,
     _port: Rc<Port>,
     pub(in crate::native) routes: Rc<Routes>,
     task: AbortHandle,
@@ -32,7 +33,11 @@ pub(in crate::native) struct HttpPort {
 
 /// Who is reached by a port.
 #[derive(Default)]
-pub(in crate::native) struct Routes(RefCell<Vec<Route>>);
+pub(in crate::native) struct Routes {
+    sockets: RefCell<Vec<Route>>,
+    /// Who answers what is no WebSocket of a socket.
+    service: RefCell<Option<AnyService>>,
+}
 
 /// A socket that is bound to a path.
 #[derive(Clone)]
@@ -107,22 +112,22 @@ impl HttpPorts {
 
 impl Routes {
     pub(in crate::native) fn is_taken(&self, path: &str) -> bool {
-        self.0.borrow().iter().any(|route| *route.path == *path)
+        self.sockets.borrow().iter().any(|route| *route.path == *path)
     }
 
     pub(in crate::native) fn add(&self, route: Route) {
-        self.0.borrow_mut().push(route);
+        self.sockets.borrow_mut().push(route);
     }
 
     pub(in crate::native) fn remove(&self, path: &str) {
-        self.0.borrow_mut().retain(|route| *route.path != *path);
+        self.sockets.borrow_mut().retain(|route| *route.path != *path);
     }
 
     /// The socket that a client who asks for `asked` means: the one of this path or, as libzmq's clients ask
     /// for no more than the last segment of their endpoint's path, the only one whose path ends so. What is
     /// nobody's is that of the socket bound to `/`.
     pub(super) fn find(&self, asked: &str) -> Option<Route> {
-        let routes = self.0.borrow();
+        let routes = self.sockets.borrow();
         let paths: Vec<&str> = routes.iter().map(|route| &*route.path).collect();
         choose(&paths, asked).map(|at| routes[at].clone())
     }
@@ -130,12 +135,41 @@ impl Routes {
     /// How long a client may take to say what it wants.
     pub(super) fn patience(&self) -> Duration {
         let limit = |route: &Route| route.shell.engine(|engine| engine.options().handshake_ivl());
-        self.0.borrow().iter().map(|route| limit(route).unwrap_or(LIMIT)).max().unwrap_or(LIMIT)
+        let sockets = self.sockets.borrow();
+        let limits = sockets.iter().map(|route| limit(route).unwrap_or(LIMIT));
+        let at_least = self.service.borrow().as_ref().map(|_| LIMIT);
+        limits.chain(at_least).max().unwrap_or(LIMIT)
+    }
+
+    /// Has the service answer from now on, unless there is one already.
+    pub(super) fn mount(&self, service: AnyService) -> bool {
+        let mut place = self.service.borrow_mut();
+        let is_free = place.is_none();
+        place.get_or_insert(service);
+        is_free
+    }
+
+    pub(super) fn unmount(&self) {
+        // Dropped outside of the borrow: it is somebody else's code.
+        let service = self.service.take();
+        drop(service);
+    }
+
+    pub(super) fn service(&self) -> Option<AnyService> {
+        self.service.borrow().clone()
+    }
+
+    /// A client went or failed before it was known whom it meant. Where there is a service too, that is
+    /// nothing to tell the sockets.
+    pub(super) fn lost(&self, reason: &str) {
+        if self.service.borrow().is_none() {
+            self.accept_failed(reason);
+        }
     }
 
     /// Somebody could not be let in, and nobody knows to whom.
-    pub(super) fn accept_failed(&self, reason: &str) {
-        let routes = self.0.borrow().clone();
+    fn accept_failed(&self, reason: &str) {
+        let routes = self.sockets.borrow().clone();
         for route in routes {
             route.accept_failed(reason);
         }

@@ -1,10 +1,9 @@
 //! One connection to a port that speaks HTTP, up to where it is a WebSocket or ends.
 
 use std::cell::{Cell, RefCell};
-use std::convert::Infallible;
 
 use bytes::{Bytes, BytesMut};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
 use hyper::server::conn::http1;
@@ -13,6 +12,7 @@ use hyper::upgrade::{OnUpgrade, Parts};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 
+use super::mount::{AnyBody, BoxError};
 use super::port::{Route, Routes};
 use crate::engine::Role;
 use crate::native::connection;
@@ -32,7 +32,7 @@ pub(super) async fn serve(routes: &Routes, stream: Stream) {
     let (taken, is_answered) = (RefCell::new(None), Cell::new(false));
     let service = service_fn(async |request| {
         is_answered.set(true);
-        Ok::<_, Infallible>(answer(routes, request, &taken))
+        answer(routes, request, &taken).await
     });
     let http = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -50,38 +50,48 @@ pub(super) async fn serve(routes: &Routes, stream: Stream) {
         (Some(taken), Some(reason)) => taken.route.accept_failed(&reason),
         // Who has had an answer may go whenever and however it likes.
         (None, _) if is_answered.get() => {}
-        (None, Some(reason)) => routes.accept_failed(&reason),
-        (None, None) => routes.accept_failed("the peer closed the connection"),
+        (None, Some(reason)) => routes.lost(&reason),
+        (None, None) => routes.lost("the peer closed the connection"),
     }
 }
 
-fn answer(
+async fn answer(
     routes: &Routes,
     mut request: Request<Incoming>,
     taken: &RefCell<Option<Taken>>,
-) -> Response<Full<Bytes>> {
+) -> Result<Response<AnyBody>, BoxError> {
     let path = request.uri().path_and_query().map_or("", |asked| asked.as_str());
-    let Some(route) = routes.find(path) else {
-        let refusal =
-            Refusal { status: StatusCode::NOT_FOUND, reason: format!("no socket is bound to {path}") };
-        routes.accept_failed(&refusal.reason);
-        return refuse(&refusal);
+    let refusal = match (routes.find(path), routes.service()) {
+        (Some(route), service) if service.is_none() || handshake::is_asked_for(&request) => {
+            match handshake::answer(&request) {
+                Ok((response, dialect)) => {
+                    let upgrade = hyper::upgrade::on(&mut request);
+                    taken.replace(Some(Taken { route, dialect, upgrade }));
+                    return Ok(response.map(|()| any(Bytes::new())));
+                }
+                Err(refusal) => {
+                    route.accept_failed(&refusal.reason);
+                    refusal
+                }
+            }
+        }
+        (_, Some(service)) => return service(request).await,
+        (_, None) => {
+            let reason = format!("no socket is bound to {path}");
+            routes.lost(&reason);
+            Refusal { status: StatusCode::NOT_FOUND, reason }
+        }
     };
-    match handshake::answer(&request) {
-        Ok((response, dialect)) => {
-            taken.replace(Some(Taken { route, dialect, upgrade: hyper::upgrade::on(&mut request) }));
-            response.map(|()| Full::default())
-        }
-        Err(refusal) => {
-            route.accept_failed(&refusal.reason);
-            refuse(&refusal)
-        }
-    }
+    Ok(refuse(&refusal))
+}
+
+fn any(body: Bytes) -> AnyBody {
+    Full::new(body).map_err(|never| match never {}).boxed_unsync()
 }
 
 /// The sentence for a client that is not let in.
-fn refuse(refusal: &Refusal) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::from([&refusal.reason, "\n"].concat()));
+fn refuse(refusal: &Refusal) -> Response<AnyBody> {
+    let mut response = Response::new(any([&refusal.reason, "\n"].concat().into()));
     *response.status_mut() = refusal.status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));

@@ -80,11 +80,16 @@ pub(in crate::native) struct Refusal {
     pub(in crate::native) reason: String,
 }
 
+/// Whether a request asks for a WebSocket at all.
+pub(in crate::native) fn is_asked_for(request: &Request<Incoming>) -> bool {
+    lists(request.headers(), header::UPGRADE, "websocket")
+}
+
 /// Answers a client that asks for a WebSocket of a socket.
 pub(in crate::native) fn answer(request: &Request<Incoming>) -> Result<(Response<()>, Dialect), Refusal> {
     let refuse = |status, reason| Err(Refusal { status, reason });
     let headers = request.headers();
-    if !lists(headers, header::UPGRADE, "websocket") || !lists(headers, header::CONNECTION, "upgrade") {
+    if !is_asked_for(request) || !lists(headers, header::CONNECTION, "upgrade") {
         return refuse(StatusCode::UPGRADE_REQUIRED, "this is a ZeroMQ socket over WebSocket".to_owned());
     }
     if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
