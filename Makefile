@@ -17,8 +17,8 @@ test: ## run every check and test: format, lints, docs, native, browser, package
 package: ## build the npm package into pkg/ and weigh it
 	@scripts/package.sh
 
-bench: ## measure size and speed, native and in Chromium, against the alternatives; QUICK=1 for a short look
-	@QUICK='$(QUICK)' scripts/bench.sh
+bench: ## measure size and speed, native and in Chromium, against the alternatives; QUICK=1 for a short look, ONLY="native" for a part
+	@QUICK='$(QUICK)' ONLY='$(ONLY)' scripts/bench.sh
 
 docs: ## build the Rust documentation into target/doc
 	@scripts/docs.sh

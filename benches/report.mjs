@@ -33,6 +33,13 @@ export function figure(number) {
   return String(Number(number.toPrecision(3)));
 }
 
+/** Three significant digits, with a letter for thousands and millions: 7.20 M; 19.4 k; 4,520; 87.3. */
+export function brief(number) {
+  if (number < 999.5) return number.toPrecision(3);
+  if (number < 9_995) return figure(number);
+  return number < 999_500 ? `${(number / 1e3).toPrecision(3)} k` : `${(number / 1e6).toPrecision(3)} M`;
+}
+
 export const ratio = (ours, theirs) => (ours / theirs).toFixed(2);
 
 /** A Markdown table: the first column is text, the others are numbers. */

@@ -1,43 +1,72 @@
 #!/usr/bin/env bash
-# Measures on this machine: the npm package's size, Rust against libzmq, a page in Chromium against a bare WebSocket and
-# jszmq, the JavaScript library and the engine each alone. QUICK=1: fewer and shorter rounds, for a first look.
-# The tables go to .cache/bench/results.md, the figures of every round to .cache/bench/*.json.
+# Measures on this machine: the npm package's size, the Rust sockets against libzmq and others, a page in Chromium against a
+# bare WebSocket and jszmq, the JavaScript library and the engine each alone.
+# QUICK=1: fewer and shorter rounds, for a first look. ONLY="sizes native browser memory engine": some of these parts.
+# The tables go to .cache/bench/results.md, the figures of every round to .cache/bench/*.json, the plot to .cache/bench/native.svg.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-need wasm node chromium
-has c++ || fail "A C++ compiler is missing; libzmq is compiled to be measured against. On Debian: apt-get install g++"
 
 export QUICK=${QUICK:-}
 RESULTS=$CACHE/bench
-PARTS=(sizes native browser memory engine)
-mkdir -p "$RESULTS"
-rm -f "$RESULTS"/*.md
+ALL=(sizes native browser memory engine)
+read -ra PARTS <<<"${ONLY:-${ALL[*]}}"
+for part in "${PARTS[@]}"; do
+  [[ " ${ALL[*]} " == *" $part "* ]] || fail "There is no part '$part'. Parts: ${ALL[*]}"
+done
+# wants PART...: whether one of them is to be measured.
+wants() {
+  local part
+  for part in "$@"; do [[ " ${PARTS[*]} " != *" $part "* ]] || return 0; done
+  return 1
+}
 
-# A package over its budget is measured all the same; one that was not built is not.
-touch "$RESULTS/begun"
-scripts/package.sh || [ pkg/zmq-wasm.js -nt "$RESULTS/begun" ] || fail "There is no package to measure."
-# The peers' own lock begins as ours, so that what is measured is what is tested.
-cp Cargo.lock benches/peers/Cargo.lock
-step "Building the native peers, libzmq among them" "1 minute, the first time" \
-  "See the lines above; libzmq needs a C++ compiler (Debian: apt-get install g++)." \
-  env CARGO_TARGET_DIR=target/bench-peers cargo build --release --manifest-path benches/peers/Cargo.toml
-step "Building the engine's benchmarks" "1 minute, the first time" "See the lines above." \
+build_peers() {
+  has c++ || fail "A C++ compiler is missing; libzmq is compiled to be measured against. On Debian: apt-get install g++"
+  # The peers' own lock begins as ours, so that what is measured is what is tested.
+  cp Cargo.lock benches/peers/Cargo.lock
+  step "Building the native peers: zmq-wasm, libzmq, omq-tokio, zeromq, rzmq" "4 minutes, the first time" \
+    "See the lines above; libzmq needs a C++ compiler (Debian: apt-get install g++)." \
+    env CARGO_TARGET_DIR=target/bench-peers cargo build --release --manifest-path benches/peers/Cargo.toml
+  # A thousand connections, with two or three descriptors each in some libraries.
+  ulimit -Sn "$(ulimit -Hn)"
+  [ "$(ulimit -n)" = unlimited ] || [ "$(ulimit -n)" -ge 4096 ] ||
+    fail "No more than $(ulimit -n) open files are allowed, and 1000 connections need 4096. Raise the hard limit: ulimit -Hn"
+}
+
+needs=(rust node)
+! wants sizes browser memory || needs+=(wasm)
+! wants browser || needs+=(chromium)
+need "${needs[@]}"
+mkdir -p "$RESULTS"
+for part in "${PARTS[@]}"; do rm -f "$RESULTS/$part.md"; done
+if wants sizes browser memory; then
+  # A package over its budget is measured all the same; one that was not built is not.
+  touch "$RESULTS/begun"
+  scripts/package.sh || [ pkg/zmq-wasm.js -nt "$RESULTS/begun" ] || fail "There is no package to measure."
+fi
+! wants native browser || build_peers
+! wants engine || step "Building the engine's benchmarks" "1 minute, the first time" "See the lines above." \
   cargo bench --features native --bench engine --no-run
 
-say "==> Measuring (about $([ -n "$QUICK" ] && echo 2 || echo 5) minutes). Anything else that runs on this machine spoils the figures."
+say "==> Measuring ${PARTS[*]} (all of it takes $([ -n "$QUICK" ] && echo 3 || echo 12) minutes). Anything else that runs on this machine spoils the figures."
 load=$(cut -d ' ' -f 1-3 /proc/loadavg)
 say "    load average: $load"
 begun=$SECONDS
-node benches/sizes.mjs
-node benches/native.mjs
-node benches/browser.mjs
+! wants sizes || node benches/sizes.mjs
+if wants native; then
+  node benches/native.mjs
+  node benches/plot.mjs
+fi
+! wants browser || node benches/browser.mjs
 # The Node.js of the tests: what V8 it has is pinned.
-tests/node_modules/node22/bin/node benches/memory.mjs
-say "    criterion measures the engine"
-cargo bench --features native --bench engine >"$CACHE/logs/bench-engine.log" 2>&1 || { cat "$CACHE/logs/bench-engine.log"; fail "The engine's benchmarks failed."; }
-node benches/engine.mjs
+! wants memory || tests/node_modules/node22/bin/node benches/memory.mjs
+if wants engine; then
+  say "    criterion measures the engine"
+  cargo bench --features native --bench engine >"$CACHE/logs/bench-engine.log" 2>&1 || { cat "$CACHE/logs/bench-engine.log"; fail "The engine's benchmarks failed."; }
+  node benches/engine.mjs
+fi
 
 {
-  echo "Measured by \`make bench${QUICK:+ QUICK=1}\` on $(date -u +%F), the machine's load average before it $load."
+  echo "Measured by \`make bench${ONLY:+ ONLY=\"$ONLY\"}${QUICK:+ QUICK=1}\` on $(date -u +%F), the machine's load average before it $load."
   for part in "${PARTS[@]}"; do echo && cat "$RESULTS/$part.md"; done
 } >"$RESULTS/results.md"
 say "==> Measured in $((SECONDS - begun)) s with $(rustc --version), node $(node --version)"

@@ -1,52 +1,101 @@
-//! The program on libzmq.
+//! The program on libzmq, in the manner of its own perf programs: blocking calls, each message made anew and not filled.
+//! libzmq has a thread of its own for input and output.
 
-use zmq_wasm_bench_peers::libzmq::{self, Socket};
-use zmq_wasm_bench_peers::{Role, Task, tell_endpoint};
+use std::thread;
+
+use zmq_wasm_bench_peers::libzmq::{self, Context, Socket};
+use zmq_wasm_bench_peers::{Beside, Contender, Kind, Result, run};
 
 fn main() {
-    if std::env::args().nth(1).as_deref() == Some("version") {
-        return println!("{}", libzmq::version());
+    run::<Libzmq>();
+}
+
+/// So many messages in a row from one socket, when others may have some too.
+const TURN: usize = 64;
+
+struct Libzmq(Context);
+
+impl Contender for Libzmq {
+    type Socket = Handle;
+
+    fn new() -> Self {
+        Self(Context::new())
     }
-    let task = Task::begin();
-    let mut socket = Socket::new(match task.role {
-        Role::Push => libzmq::PUSH,
-        Role::Pull | Role::Sink => libzmq::PULL,
-        Role::Rep => libzmq::REP,
-        Role::Req => libzmq::REQ,
-        Role::Echo => libzmq::ROUTER,
-    });
-    if task.binds {
-        tell_endpoint(&socket.bind(&task.endpoint));
-    } else {
-        socket.connect(&task.endpoint);
+
+    async fn socket(&self, kind: Kind, _size: usize) -> Result<Handle> {
+        let socket = self.0.socket(match kind {
+            Kind::Push => libzmq::PUSH,
+            Kind::Pull => libzmq::PULL,
+            Kind::Req => libzmq::REQ,
+            Kind::Rep => libzmq::REP,
+            Kind::Pub => libzmq::PUB,
+            Kind::Sub => libzmq::SUB,
+            Kind::Dealer => libzmq::DEALER,
+            Kind::Router => libzmq::ROUTER,
+        });
+        match kind {
+            Kind::Pub => socket.drop_nothing(),
+            Kind::Sub => socket.subscribe_all(),
+            _ => {}
+        }
+        Ok(Handle(socket))
     }
-    let body = task.body();
-    match task.role {
-        Role::Push => loop {
-            socket.send(&body);
-        },
-        Role::Pull => {
-            let mut throughput = task.throughput();
-            while !throughput.hear(socket.recv()) {}
-        }
-        Role::Sink => {
-            let mut lots = task.lots();
+}
+
+struct Handle(Socket);
+
+impl zmq_wasm_bench_peers::Socket for Handle {
+    /// How long it is.
+    type Message = usize;
+
+    fn message(octets: Vec<u8>) -> usize {
+        octets.len()
+    }
+
+    async fn bind(&mut self, endpoint: &str) -> Result<String> {
+        Ok(self.0.bind(endpoint))
+    }
+
+    async fn connect(&mut self, endpoint: &str) -> Result {
+        self.0.connect(endpoint);
+        Ok(())
+    }
+
+    async fn send(&mut self, size: &usize) -> Result {
+        self.0.send(*size);
+        Ok(())
+    }
+
+    async fn recv(&mut self) -> Result<usize> {
+        Ok(self.0.recv())
+    }
+
+    async fn echo(&mut self) -> Result {
+        self.0.echo();
+        Ok(())
+    }
+
+    fn work_beside(mut self, work: Beside<usize>) {
+        thread::spawn(move || {
             loop {
-                lots.hear(socket.recv());
-            }
-        }
-        Role::Rep | Role::Echo => loop {
-            socket.echo();
-        },
-        Role::Req => {
-            let mut round_trips = task.round_trips();
-            loop {
-                round_trips.ask();
-                socket.send(&body);
-                if round_trips.hear(socket.recv()) {
-                    return;
+                match work {
+                    Beside::Push(size) => self.0.send(size),
+                    Beside::Echo => self.0.echo(),
                 }
             }
-        }
+        });
+    }
+
+    async fn hear_all(sockets: Vec<Self>, request: Option<usize>, mut hear: impl FnMut(usize)) {
+        let mut sockets: Vec<Socket> = sockets.into_iter().map(|handle| handle.0).collect();
+        libzmq::poll(&mut sockets, |socket| {
+            for _ in 0..TURN {
+                let Some(length) = socket.try_recv() else { return };
+                hear(length);
+                if let Some(size) = request {
+                    socket.send(size);
+                }
+            }
+        })
     }
 }

@@ -1,67 +1,69 @@
 //! The program on zmq-wasm.
 
 use bytes::Bytes;
-use tokio::runtime::Builder;
-use tokio::task::LocalSet;
-use zmq_wasm::native::{Context, Message, Result, SocketType};
-use zmq_wasm_bench_peers::{Role, Task, tell_endpoint};
+use zmq_wasm::native::{Context, Message, Socket, SocketOption, SocketType};
+use zmq_wasm_bench_peers::{Contender, Kind, Result, run};
 
-fn main() -> Result<()> {
-    let task = Task::begin();
-    let runtime = Builder::new_current_thread().enable_all().build().expect("the system has epoll");
-    runtime.block_on(LocalSet::new().run_until(run(task)))
+fn main() {
+    run::<ZmqWasm>();
 }
 
-async fn run(task: Task) -> Result<()> {
-    let context = Context::new();
-    let socket = context.socket(match task.role {
-        Role::Push => SocketType::Push,
-        Role::Pull | Role::Sink => SocketType::Pull,
-        Role::Rep => SocketType::Rep,
-        Role::Req => SocketType::Req,
-        Role::Echo => SocketType::Router,
-    })?;
-    if task.binds {
-        tell_endpoint(&socket.bind(&task.endpoint).await?);
-    } else {
-        socket.connect(&task.endpoint)?;
+struct ZmqWasm(Context);
+
+impl Contender for ZmqWasm {
+    type Socket = Handle;
+
+    fn new() -> Self {
+        Self(Context::new())
     }
-    let body = task.body();
-    // As zmq_send does, each send copies the application's octets into a message of its own.
-    let message = || Bytes::copy_from_slice(&body);
-    match task.role {
-        Role::Push => loop {
-            socket.send(message()).await?;
-        },
-        Role::Pull => {
-            let mut throughput = task.throughput();
-            while !throughput.hear(length(&socket.recv().await?)) {}
+
+    async fn socket(&self, kind: Kind, _size: usize) -> Result<Handle> {
+        let socket = self.0.socket(match kind {
+            Kind::Push => SocketType::Push,
+            Kind::Pull => SocketType::Pull,
+            Kind::Req => SocketType::Req,
+            Kind::Rep => SocketType::Rep,
+            Kind::Pub => SocketType::Pub,
+            Kind::Sub => SocketType::Sub,
+            Kind::Dealer => SocketType::Dealer,
+            Kind::Router => SocketType::Router,
+        })?;
+        match kind {
+            Kind::Pub => socket.set(SocketOption::XpubNodrop, true)?,
+            Kind::Sub => socket.subscribe("")?,
+            _ => {}
         }
-        Role::Sink => {
-            let mut lots = task.lots();
-            loop {
-                lots.hear(length(&socket.recv().await?));
-            }
-        }
-        Role::Rep | Role::Echo => loop {
-            socket.send(socket.recv().await?).await?;
-        },
-        Role::Req => {
-            let mut round_trips = task.round_trips();
-            loop {
-                round_trips.ask();
-                socket.send(message()).await?;
-                if round_trips.hear(length(&socket.recv().await?)) {
-                    break;
-                }
-            }
-        }
+        Ok(Handle(socket))
     }
-    // What is still to be sent is of no use to anybody.
-    std::process::exit(0)
 }
 
-#[inline]
-fn length(message: &Message) -> usize {
-    message.parts().last().map_or(0, Bytes::len)
+struct Handle(Socket);
+
+impl zmq_wasm_bench_peers::Socket for Handle {
+    type Message = Message;
+
+    fn message(octets: Vec<u8>) -> Message {
+        Bytes::from(octets).into()
+    }
+
+    async fn bind(&mut self, endpoint: &str) -> Result<String> {
+        Ok(self.0.bind(endpoint).await?)
+    }
+
+    async fn connect(&mut self, endpoint: &str) -> Result {
+        Ok(self.0.connect(endpoint)?)
+    }
+
+    async fn send(&mut self, message: &Message) -> Result {
+        Ok(self.0.send(message.clone()).await?)
+    }
+
+    async fn recv(&mut self) -> Result<usize> {
+        Ok(self.0.recv().await?.parts().last().map_or(0, |body| body.len()))
+    }
+
+    async fn echo(&mut self) -> Result {
+        let message = self.0.recv().await?;
+        Ok(self.0.send(message).await?)
+    }
 }
