@@ -47,12 +47,16 @@ impl<P: Payload> Engine<P> {
         {
             self.reap(pipe);
         }
-        let Some((id, message)) = self.pattern.recv(&mut self.core)? else { return Ok(None) };
-        self.last_received = Some(id);
-        if self.paused_peers > 0 {
-            self.resume(id);
+        let received = self.pattern.recv(&mut self.core);
+        if let Ok(Some(_)) = received {
+            self.last_received = self.core.source;
+            if self.paused_peers > 0
+                && let Some(source) = self.core.source
+            {
+                self.resume(source);
+            }
         }
-        Ok(Some(message))
+        received
     }
 
     /// Lets a peer go on that was stopped, once there is room for what it sends.
@@ -80,7 +84,22 @@ impl<P: Payload> Engine<P> {
     }
 
     /// A frame came from a peer.
+    #[inline]
     pub fn handle_frame(&mut self, peer: PeerId, frame: Frame<P>, now: Instant) -> Flow {
+        // Most frames are a whole message; they need not be carried far.
+        if frame.flag == Flag::Last
+            && let Some(link) = self.links.get_mut(peer)
+            && let Phase::Active(pipe) = link.phase
+            && link.partial.is_empty()
+            && frame.body.len() as u64 <= self.core.options.max_frame()
+        {
+            link.clock.heard(now);
+            return self.deliver(peer, pipe, Message::from(frame.body), now);
+        }
+        self.handle_any_frame(peer, frame, now)
+    }
+
+    fn handle_any_frame(&mut self, peer: PeerId, frame: Frame<P>, now: Instant) -> Flow {
         let Some(link) = self.links.get_mut(peer) else { return Flow::Continue };
         link.clock.heard(now);
         let Phase::Active(pipe) = link.phase else { return self.handshake_frame(peer, frame, now) };
@@ -94,19 +113,15 @@ impl<P: Payload> Engine<P> {
             self.fail(peer, Misbehaviour::Oversized.into(), now);
             return Flow::Continue;
         }
-        let message = if frame.flag == Flag::Last && link.partial.is_empty() {
-            Message::from(frame.body)
-        } else {
-            if link.partial.len() == MAX_PARTS {
-                self.fail(peer, Misbehaviour::TooManyParts.into(), now);
-                return Flow::Continue;
-            }
-            link.partial.push(frame.body);
-            if frame.flag == Flag::More {
-                return Flow::Continue;
-            }
-            core::mem::take(&mut link.partial)
-        };
+        if link.partial.len() == MAX_PARTS {
+            self.fail(peer, Misbehaviour::TooManyParts.into(), now);
+            return Flow::Continue;
+        }
+        link.partial.push(frame.body);
+        if frame.flag == Flag::More {
+            return Flow::Continue;
+        }
+        let message = core::mem::take(&mut link.partial);
         self.deliver(peer, pipe, message, now)
     }
 
@@ -230,10 +245,11 @@ impl<P: Payload> Engine<P> {
         while link.credit > 0
             && let Some(message) = pipe.pop_outbound()
         {
-            let mut parts = message.into_iter();
-            while let Some(part) = parts.next() {
+            let mut left = message.len();
+            for part in message {
+                left -= 1;
                 link.credit = link.credit.saturating_sub_unsigned(part.len() + FRAME_OVERHEAD);
-                put(if parts.len() > 0 { Flag::More } else { Flag::Last }, part);
+                put(if left > 0 { Flag::More } else { Flag::Last }, part);
             }
         }
     }

@@ -70,6 +70,7 @@ impl Socket {
         }
     }
 
+    #[inline]
     fn check(&self, attempt: Attempt) -> Result<()> {
         match self.shell().check() {
             Err(Error::Closed) if attempt == Attempt::Again => Err(Error::Canceled),

@@ -105,6 +105,7 @@ impl Shell {
     }
 
     /// Whether calls can be made: the socket is open, and so is its context.
+    #[inline]
     pub(super) fn check(&self) -> Result<(), Error> {
         if self.context.is_terminated() {
             return Err(Error::Terminated);

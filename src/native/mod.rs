@@ -44,6 +44,7 @@ mod dial;
 mod driver;
 pub mod http;
 mod inproc;
+mod input;
 #[cfg_attr(not(unix), path = "no_ipc.rs")]
 mod ipc;
 mod links;

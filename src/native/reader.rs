@@ -10,12 +10,13 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BytesMut};
-use tokio::io::AsyncReadExt;
+use tokio::task::yield_now;
 use tokio::time::{Duration, Instant as Deadline, Sleep, sleep_until};
 
 use super::body::Body;
 use super::connection::Connection;
 use super::driver::Shell;
+use super::input::Input;
 use super::stream::ReadHalf;
 use super::ws::frames;
 use crate::arena::PeerId;
@@ -26,11 +27,8 @@ use crate::time::Instant;
 use crate::wire::zmtp::{self, Header};
 use crate::wire::zws;
 
-/// How much is read at a time.
-const READ: usize = 64 * 1024;
-
-/// How far ahead of its octets the length of a frame is believed.
-const TRUST: usize = 1024 * 1024;
+/// How many octets are read before others have a turn. What is received soon is still in the cache.
+const TURN: usize = 256 * 1024;
 
 /// How long a closed connection waits for the peer to close its side too.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -41,8 +39,9 @@ pub(super) struct Reader {
     connection: Rc<Connection>,
     stream: ReadHalf,
     decoder: Decoder,
-    /// What was read and is not decoded yet.
-    input: BytesMut,
+    input: Input,
+    /// Octets read since others had a turn.
+    turn: usize,
     /// After the end: all is sent, and this side's end was announced.
     is_finished: bool,
     /// When a closed connection is given up.
@@ -57,7 +56,16 @@ impl Reader {
         decoder: Decoder,
         early: BytesMut,
     ) -> Self {
-        Self { shell, connection, stream, decoder, input: early, is_finished: false, limit: None }
+        Self {
+            shell,
+            connection,
+            stream,
+            decoder,
+            input: Input::new(early),
+            turn: 0,
+            is_finished: false,
+            limit: None,
+        }
     }
 
     pub(super) async fn run(mut self) {
@@ -94,6 +102,12 @@ impl Reader {
                 if connection.farewell().is_some() || connection.is_paused() {
                     continue;
                 }
+                if self.turn >= TURN {
+                    self.turn = 0;
+                    // Wakes this task when others have had their turn: who receives, before all.
+                    let _ = pin!(yield_now()).poll(cx);
+                    return Poll::Pending;
+                }
             }
             match self.poll_read(cx) {
                 Poll::Pending => return Poll::Pending,
@@ -102,51 +116,21 @@ impl Reader {
                         "the peer closed the connection".to_owned(),
                     )));
                 }
-                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Ok(read)) => self.turn += read,
                 Poll::Ready(Err(error)) => return Poll::Ready(Some(CloseReason::Remote(error.to_string()))),
             }
         }
     }
 
-    /// Reads into the input. An input that is empty is the context's buffer, which its idle connections
-    /// thus share.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if self.input.is_empty() {
-            self.input = self.shell.context.buffer.take();
-        }
-        let missing = match &self.decoder {
-            Decoder::Zmtp(codec) if codec.is_greeted() => match codec.header(&self.input) {
-                Ok(Some(header)) => header.length.saturating_sub(self.input.len() - header.size),
-                _ => 0,
-            },
-            Decoder::Zmtp(_) => 0,
-            Decoder::Ws(decoder) => decoder.missing(&self.input),
-        };
-        // Room doubles with what has come, so that a lie about a length costs the liar as much.
-        let room = missing.min(TRUST.max(self.input.len())).max(READ);
-        if self.input.capacity() - self.input.len() < room.min(missing.max(READ / 2)) {
-            self.input.reserve(room);
-        }
-        let outcome = pin!(self.stream.read_buf(&mut self.input)).poll(cx);
-        if outcome.is_pending() {
-            self.shelve_input();
-        }
-        outcome
-    }
-
-    /// Gives the buffer back, and keeps what is left in it in one of its own size.
-    fn shelve_input(&mut self) {
-        if self.input.len() < READ / 16 {
-            let rest = BytesMut::from(&self.input[..]);
-            let mut buffer = std::mem::replace(&mut self.input, rest);
-            buffer.clear();
-            self.shell.context.buffer.replace(buffer);
-        }
+        let missing = self.decoder.missing(self.input.octets());
+        self.input.poll_read(&mut self.stream, missing, &self.shell.context.buffer, cx)
     }
 
     /// Decodes all that was read, or as much as the engine wants now.
     fn decode(&mut self) -> Result<(), CloseReason> {
         let Self { shell, connection, decoder, input, .. } = self;
+        let input = input.octets();
         let (peer, now) = (connection.peer(), shell.now());
         let decoded = shell.engine(|engine| match decoder {
             Decoder::Zmtp(codec) => decode_zmtp(engine, peer, codec, connection, input, now),
@@ -202,7 +186,7 @@ impl Reader {
     /// Reads and forgets until the peer closes.
     fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            self.input.clear();
+            self.input.octets().clear();
             match ready!(self.poll_read(cx)) {
                 Ok(0) | Err(_) => return Poll::Ready(()),
                 Ok(_) => {}
@@ -215,6 +199,20 @@ impl Reader {
 pub(super) enum Decoder {
     Zmtp(zmtp::Codec),
     Ws(frames::Decoder),
+}
+
+impl Decoder {
+    /// How many more octets the frame at the beginning of `input` needs, where that is known.
+    fn missing(&self, input: &[u8]) -> usize {
+        match self {
+            Self::Zmtp(codec) if codec.is_greeted() => match codec.header(input) {
+                Ok(Some(header)) => header.length.saturating_sub(input.len() - header.size),
+                _ => 0,
+            },
+            Self::Zmtp(_) => 0,
+            Self::Ws(decoder) => decoder.missing(input),
+        }
+    }
 }
 
 /// Tells the engine all frames that `input` begins with, until it wants no more.
@@ -269,9 +267,20 @@ fn decode_ws(
     input: &mut BytesMut,
     now: Instant,
 ) -> Result<Flow, CloseReason> {
-    while let Some(received) = decoder.decode(input)? {
-        match received {
-            frames::Received::Binary(mut message) => {
+    loop {
+        // As with ZMTP, the octets of short messages are given up together.
+        let mut done = 0;
+        while let Some((length, octet, body)) = decoder.short(&input[done..]) {
+            done += length;
+            if engine.handle_frame(peer, Frame::new(zws::parse_flag(octet)?, body), now) == Flow::Pause {
+                input.advance(done);
+                return Ok(Flow::Pause);
+            }
+        }
+        input.advance(done);
+        match decoder.decode(input)? {
+            None => return Ok(Flow::Continue),
+            Some(frames::Received::Binary(mut message)) => {
                 let Some(&octet) = message.first() else { return Err(Misbehaviour::EmptyFrame.into()) };
                 let flag = zws::parse_flag(octet)?;
                 message.advance(1);
@@ -279,16 +288,17 @@ fn decode_ws(
                     return Ok(Flow::Pause);
                 }
             }
-            frames::Received::Text => return Err(Misbehaviour::TextFrame.into()),
-            frames::Received::Ping(context) => {
+            Some(frames::Received::Text) => return Err(Misbehaviour::TextFrame.into()),
+            Some(frames::Received::Ping(context)) => {
                 connection.pong(&context);
                 engine.handle_activity(peer, now);
             }
-            frames::Received::Pong => engine.handle_activity(peer, now),
-            frames::Received::Close(payload) => return Err(CloseReason::Remote(describe_close(&payload))),
+            Some(frames::Received::Pong) => engine.handle_activity(peer, now),
+            Some(frames::Received::Close(payload)) => {
+                return Err(CloseReason::Remote(describe_close(&payload)));
+            }
         }
     }
-    Ok(Flow::Continue)
 }
 
 fn describe_close(payload: &[u8]) -> String {

@@ -129,6 +129,7 @@ impl Sink<Message> for Socket {
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<()> {
+        self.count(&message);
         let mut message = Some(message);
         let sent = self.attempt_send(&mut message, Attempt::First);
         if sent.is_none() {

@@ -37,12 +37,15 @@ pub struct Socket(Rc<Handle>, pub(super) Adapter);
 struct Handle {
     shell: Rc<Shell>,
     /// Messages sent without a pause for the socket's own task.
-    burst: Cell<u32>,
+    burst: Cell<usize>,
 }
 
 /// After so many messages in a row a sender lets the socket's task go on, so that a loop of sends, which
 /// may never have to wait, does not keep it from writing.
-const BURST: u32 = 512;
+const BURST: usize = 512;
+
+/// A long part counts as one more for each of so many octets.
+const LONG: usize = 512;
 
 impl Drop for Handle {
     fn drop(&mut self) {
@@ -173,10 +176,12 @@ impl Socket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub async fn send(&self, message: impl Into<Message>) -> Result<()> {
+        let message = message.into();
         if self.is_burst() {
             tokio::task::yield_now().await;
         }
-        let mut message = Some(message.into());
+        self.count(&message);
+        let mut message = Some(message);
         let shell = self.shell();
         if shell.senders.is_empty()
             && let Some(sent) = self.attempt_send(&mut message, Attempt::First)
@@ -387,12 +392,21 @@ impl Socket {
         &self.0.shell
     }
 
-    /// Counts a send. Tells whether it is time for a pause after many in a row.
+    /// Counts a message that is about to be sent.
+    #[inline]
+    pub(super) fn count(&self, message: &Message) {
+        let weight = 1 + message.parts().iter().map(|part| part.len() / LONG).sum::<usize>();
+        self.0.burst.set(self.0.burst.get() + weight);
+    }
+
+    /// Whether it is time for a pause after many messages in a row; the count begins anew with it.
     #[inline]
     pub(super) fn is_burst(&self) -> bool {
-        let burst = self.0.burst.get();
-        self.0.burst.set(if burst < BURST { burst + 1 } else { 0 });
-        burst == BURST
+        let is_over = self.0.burst.get() >= BURST;
+        if is_over {
+            self.0.burst.set(0);
+        }
+        is_over
     }
 
     async fn recv_part(&self) -> Result<Body> {

@@ -3,7 +3,7 @@
 //! Nobody does a call's work for it: the first in the line is woken and tries by itself. So a dropped
 //! future takes nothing with it, and whoever stands behind it is woken in its place.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
@@ -11,12 +11,15 @@ use std::task::{Context, Poll, Waker};
 #[derive(Default)]
 pub(super) struct Line {
     waiting: RefCell<VecDeque<(u64, Waker)>>,
-    tickets: RefCell<u64>,
+    /// How many wait, for those who ask with each message.
+    len: Cell<usize>,
+    tickets: Cell<u64>,
 }
 
 impl Line {
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.borrow().is_empty()
+        self.len.get() == 0
     }
 
     /// Wakes the call whose turn it is.
@@ -39,9 +42,11 @@ impl Line {
     }
 
     pub(super) fn enter(&self, waker: &Waker) -> u64 {
-        let ticket = *self.tickets.borrow();
-        *self.tickets.borrow_mut() = ticket + 1;
-        self.waiting.borrow_mut().push_back((ticket, waker.clone()));
+        let ticket = self.tickets.get();
+        self.tickets.set(ticket + 1);
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.push_back((ticket, waker.clone()));
+        self.len.set(waiting.len());
         ticket
     }
 
@@ -63,6 +68,7 @@ impl Line {
             Some(at) => drop(waiting.remove(at)),
             None => {}
         }
+        self.len.set(waiting.len());
     }
 }
 

@@ -95,6 +95,8 @@ pub(crate) struct Core<P> {
     /// Pipes with something to transmit.
     pub(crate) ready: VecDeque<PipeId>,
     pub(crate) actions: VecDeque<Action>,
+    /// Where the message came from that a [`FairQueue`] gave last.
+    pub(crate) source: Option<PipeId>,
     /// Source of the routing ids that a ROUTER makes up.
     pub(crate) next_routing_id: u32,
 }
@@ -107,6 +109,7 @@ impl<P: Payload> Core<P> {
             pipes: Arena::new(),
             ready: VecDeque::new(),
             actions: VecDeque::new(),
+            source: None,
             next_routing_id,
         }
     }
@@ -138,6 +141,7 @@ impl<P: Payload> Core<P> {
     }
 
     /// Queues a message to a peer. Callers have seen that there is room.
+    #[inline]
     pub(crate) fn push(&mut self, id: PipeId, message: Message<P>) {
         let Some(pipe) = self.pipes.get_mut(id) else { return };
         if pipe.conflate {
@@ -199,7 +203,8 @@ impl FairQueue {
         }
     }
 
-    pub(crate) fn pop<P: Payload>(&mut self, core: &mut Core<P>) -> Option<(PipeId, Message<P>)> {
+    #[inline]
+    pub(crate) fn pop<P: Payload>(&mut self, core: &mut Core<P>) -> Option<Message<P>> {
         self.pop_where(core, |_| true)
     }
 
@@ -208,30 +213,23 @@ impl FairQueue {
         &mut self,
         core: &mut Core<P>,
         passes: impl Fn(&Pipe<P>) -> bool,
-    ) -> Option<(PipeId, Message<P>)> {
+    ) -> Option<Message<P>> {
         for _ in 0..self.listed.len() {
             let id = *self.listed.front()?;
-            let found = match core.pipes.get_mut(id) {
-                Some(pipe) if !passes(pipe) => None,
-                Some(pipe) if pipe.inbound.len() > 1 => pipe.inbound.pop_front(),
-                last => {
-                    self.listed.pop_front();
-                    let message = last.and_then(|pipe| {
-                        pipe.listed = false;
-                        pipe.inbound.pop_front()
-                    });
-                    match message {
-                        Some(message) => return Some((id, message)),
-                        None => continue,
-                    }
-                }
+            let Some(pipe) = core.pipes.get_mut(id) else {
+                self.listed.pop_front();
+                continue;
             };
-            // A lone pipe's turn comes next in any case.
-            if self.listed.len() > 1 {
+            let message = if passes(pipe) { pipe.inbound.pop_front() } else { None };
+            if pipe.inbound.is_empty() {
+                pipe.listed = false;
+                self.listed.pop_front();
+            } else if self.listed.len() > 1 {
                 self.listed.rotate_left(1);
             }
-            if let Some(message) = found {
-                return Some((id, message));
+            if message.is_some() {
+                core.source = Some(id);
+                return message;
             }
         }
         None
@@ -265,11 +263,14 @@ impl LoadBalancer {
 
     /// The pipe whose turn it is, among those with room.
     pub(crate) fn next<P: Payload>(&mut self, core: &Core<P>) -> Option<PipeId> {
+        let first = *self.turn.front()?;
+        // A lone pipe's turn comes next in any case.
+        if self.turn.len() == 1 {
+            return core.has_room(first).then_some(first);
+        }
         for _ in 0..self.turn.len() {
-            let id = *self.turn.front()?;
-            if self.turn.len() > 1 {
-                self.turn.rotate_left(1);
-            }
+            let id = self.turn.pop_front()?;
+            self.turn.push_back(id);
             if core.has_room(id) {
                 return Some(id);
             }

@@ -55,9 +55,6 @@ impl<P> From<SendError<P>> for Error {
     }
 }
 
-/// A received message and the pipe it came by.
-pub(crate) type Received<P> = (PipeId, Message<P>);
-
 /// What makes a socket type what it is.
 pub(crate) trait Pattern<P: Payload> {
     /// A pipe is there: at connect, or when a peer that connected to us has shaken hands.
@@ -108,8 +105,8 @@ pub(crate) trait Pattern<P: Payload> {
         Err(SendError::new(not_supported(core, "send"), message))
     }
 
-    /// The application receives; `None` when nothing has come.
-    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Received<P>>, Error> {
+    /// The application receives; `None` when nothing has come. `core.source` tells from where it was taken.
+    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Message<P>>, Error> {
         Err(not_supported(core, "receive"))
     }
 

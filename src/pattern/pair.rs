@@ -1,7 +1,7 @@
 //! PAIR (RFC 31): one peer at a time, both ways.
 
 use super::core::{Core, FairQueue};
-use super::{Pattern, Received, SendError};
+use super::{Pattern, SendError};
 use crate::arena::PipeId;
 use crate::error::{Error, Misbehaviour};
 use crate::message::Message;
@@ -50,7 +50,7 @@ impl<P: Payload> Pattern<P> for Pair {
         }
     }
 
-    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Received<P>>, Error> {
+    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Message<P>>, Error> {
         Ok(self.inbound.pop(core))
     }
 

@@ -2,7 +2,7 @@
 //! peers with room and come in by fair queueing.
 
 use super::core::{Core, FairQueue, LoadBalancer};
-use super::{Pattern, Received, SendError};
+use super::{Pattern, SendError};
 use crate::arena::PipeId;
 use crate::error::{Error, Misbehaviour};
 use crate::message::Message;
@@ -72,7 +72,7 @@ impl<P: Payload> Pattern<P> for Pull {
         Ok(())
     }
 
-    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Received<P>>, Error> {
+    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Message<P>>, Error> {
         Ok(self.inbound.pop(core))
     }
 
@@ -99,7 +99,7 @@ impl<P: Payload> Pattern<P> for Dealer {
         send(&mut self.outbound, core, message)
     }
 
-    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Received<P>>, Error> {
+    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Message<P>>, Error> {
         Ok(self.inbound.pop(core))
     }
 

@@ -1,7 +1,7 @@
 //! REP (RFC 28): a request, then its reply, to the peer that asked.
 
 use super::core::{Core, FairQueue, Pipe};
-use super::{Pattern, Received, SendError};
+use super::{Pattern, SendError};
 use crate::arena::PipeId;
 use crate::error::{Error, Misbehaviour};
 use crate::message::Message;
@@ -72,13 +72,14 @@ impl<P: Payload> Pattern<P> for Rep<P> {
         Ok(())
     }
 
-    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Received<P>>, Error> {
+    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Message<P>>, Error> {
         if self.owed.is_some() {
             return Err(Error::WrongState(
                 "a REP socket must send a reply before it receives the next request",
             ));
         }
-        let Some((pipe, mut message)) = self.inbound.pop_where(core, can_answer) else { return Ok(None) };
+        let Some(mut message) = self.inbound.pop_where(core, can_answer) else { return Ok(None) };
+        let pipe = core.source.expect("a popped message has a source");
         let delimiter =
             message.parts().iter().position(Payload::is_empty).expect("deliver saw the delimiter");
         let outdated = self.outdated.get_mut(&pipe).map(|count| *count -= 1).is_some();
@@ -86,7 +87,7 @@ impl<P: Payload> Pattern<P> for Rep<P> {
             self.outdated.remove(&pipe);
         }
         self.owed = Some(((!outdated).then_some(pipe), message.split_front(delimiter + 1)));
-        Ok(Some((pipe, message)))
+        Ok(Some(message))
     }
 
     fn can_send(&self, _core: &Core<P>) -> bool {

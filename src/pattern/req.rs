@@ -1,7 +1,7 @@
 //! REQ (RFC 28): one request, then its reply, from the peer that was asked.
 
 use super::core::{Action, Core, FairQueue, LoadBalancer};
-use super::{Pattern, Received, SendError};
+use super::{Pattern, SendError};
 use crate::arena::PipeId;
 use crate::error::{Error, Misbehaviour};
 use crate::message::Message;
@@ -79,8 +79,10 @@ impl<P: Payload> Pattern<P> for Req {
             return Err(SendError::new(Error::WouldBlock, message));
         };
         // The reply to the request that this one replaces.
-        if let Some((from, _)) = self.inbound.pop(core) {
-            core.actions.push_back(Action::Taken(from));
+        if self.inbound.pop(core).is_some()
+            && let Some(source) = core.source
+        {
+            core.actions.push_back(Action::Taken(source));
         }
         message.push_front(P::from_bytes(&[]));
         if core.options.req_correlate {
@@ -92,7 +94,7 @@ impl<P: Payload> Pattern<P> for Req {
         Ok(())
     }
 
-    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Received<P>>, Error> {
+    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Message<P>>, Error> {
         match self.state {
             State::Idle => {
                 Err(Error::WrongState("a REQ socket must send a request before it receives a reply"))

@@ -1,7 +1,7 @@
 //! ROUTER (RFC 28): each peer has a routing id, in front of every message from it and to it.
 
 use super::core::{Action, Core, FairQueue};
-use super::{Pattern, Received, SendError};
+use super::{Pattern, SendError};
 use crate::arena::PipeId;
 use crate::error::{Error, Misbehaviour};
 use crate::message::Message;
@@ -110,13 +110,12 @@ impl<P: Payload> Pattern<P> for Router {
         Ok(())
     }
 
-    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Received<P>>, Error> {
-        Ok(self.inbound.pop(core).map(|(id, mut message)| {
-            if let Some(pipe) = core.pipes.get(id) {
-                message.push_front(P::from_bytes(&pipe.routing_id));
-            }
-            (id, message)
-        }))
+    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Message<P>>, Error> {
+        let Some(mut message) = self.inbound.pop(core) else { return Ok(None) };
+        if let Some(pipe) = core.source.and_then(|source| core.pipes.get(source)) {
+            message.push_front(P::from_bytes(&pipe.routing_id));
+        }
+        Ok(Some(message))
     }
 
     /// RFC 28, ROUTER: "SHALL NOT block on sending".

@@ -2,7 +2,7 @@
 
 use super::core::{Core, FairQueue};
 use super::trie::Trie;
-use super::{Pattern, Received, SendError, no_subscriptions, not_supported};
+use super::{Pattern, SendError, no_subscriptions, not_supported};
 use crate::arena::PipeId;
 use crate::error::{Error, Misbehaviour};
 use crate::message::Message;
@@ -259,13 +259,13 @@ impl<P: Payload> Pattern<P> for Xpub {
         Ok(())
     }
 
-    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Received<P>>, Error> {
+    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Message<P>>, Error> {
         if core.socket_type == SocketType::Pub {
             return Err(not_supported(core, "receive"));
         }
         let received = self.inbound.pop(core);
-        if let Some((pipe, _)) = received {
-            self.last = self.granted.usage.get(&pipe).map(|_| pipe);
+        if received.is_some() {
+            self.last = core.source.filter(|source| self.granted.usage.get(source).is_some());
         }
         Ok(received)
     }

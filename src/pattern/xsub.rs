@@ -2,7 +2,7 @@
 
 use super::core::{Action, Core, FairQueue};
 use super::trie::Trie;
-use super::{Pattern, Received, SendError, no_subscriptions, not_supported};
+use super::{Pattern, SendError, no_subscriptions, not_supported};
 use crate::arena::PipeId;
 use crate::error::{ApiMisuse, Error, Misbehaviour};
 use crate::message::Message;
@@ -116,7 +116,7 @@ impl<P: Payload> Pattern<P> for Xsub {
         Ok(())
     }
 
-    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Received<P>>, Error> {
+    fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Message<P>>, Error> {
         Ok(self.inbound.pop(core))
     }
 

@@ -49,6 +49,14 @@ struct Header {
     payload: usize,
 }
 
+/// The first octet of a binary message in one frame, and the bit of the second that says that a key
+/// follows (RFC 6455, 5.2).
+const WHOLE_BINARY: u8 = 0x82;
+const MASKED: u8 = 0x80;
+
+/// The longest payload of a short message: its flag octet and an inline body.
+const SHORT: usize = 1 + Body::INLINE;
+
 /// The longest payload of a control frame (RFC 6455, 5.5).
 const MAX_CONTROL: usize = 125;
 
@@ -93,6 +101,32 @@ impl Decoder {
             }
             self.partial = Some((kind, whole));
         }
+    }
+
+    /// The message that `input` begins with, and its length on the wire, if it is whole and so short that
+    /// its body is [inline](Body::INLINE): nothing else is worth so many of a busy connection's frames.
+    #[inline]
+    pub(in crate::native) fn short(&self, input: &[u8]) -> Option<(usize, u8, Body)> {
+        let (&[WHOLE_BINARY, second], rest) = input.split_first_chunk::<2>()? else { return None };
+        let (is_masked, len) = (second & MASKED != 0, usize::from(second & !MASKED));
+        if is_masked != (self.side == Side::Server)
+            || self.partial.is_some()
+            || !(1..=SHORT).contains(&len)
+            || len as u64 > self.max
+        {
+            return None;
+        }
+        let mut payload = [0; SHORT];
+        let header = if is_masked {
+            let (key, masked) = rest.split_first_chunk::<4>()?;
+            payload[..len].copy_from_slice(masked.get(..len)?);
+            mask(&mut payload, *key, 0);
+            6
+        } else {
+            payload[..len].copy_from_slice(rest.get(..len)?);
+            2
+        };
+        Some((header + len, payload[0], Body::inline(&payload[1..len])?))
     }
 
     /// How many more octets the frame at the beginning of `input` needs, where that is known.
@@ -149,6 +183,20 @@ impl Encoder {
     #[inline]
     pub(in crate::native) fn frame(&mut self, flag: u8, body: Body, out: &mut Outbox) {
         let tail = out.tail();
+        if body.len() < SHORT {
+            let mut payload = [0; SHORT];
+            payload[0] = flag;
+            payload[1..=body.len()].copy_from_slice(&body);
+            let len = 1 + body.len();
+            if self.side == Side::Client {
+                let [a, b, c, d] = self.keys.next();
+                mask(&mut payload, [a, b, c, d], 0);
+                tail.extend_from_slice(&[WHOLE_BINARY, MASKED | len as u8, a, b, c, d]);
+            } else {
+                tail.extend_from_slice(&[WHOLE_BINARY, len as u8]);
+            }
+            return tail.extend_from_slice(&payload[..len]);
+        }
         match self.header(OpCode::Data(Data::Binary), 1 + body.len(), tail) {
             None => {
                 tail.put_u8(flag);
@@ -245,6 +293,7 @@ impl Keys {
 }
 
 /// XORs `key` over `data`, whose first octet is number `offset` of the payload.
+#[inline]
 fn mask(data: &mut [u8], key: [u8; 4], offset: usize) {
     let mut turned = key;
     turned.rotate_left(offset % 4);
