@@ -1,13 +1,46 @@
 //! ZeroMQ sockets for the browser, the edge and native tokio: one pure-Rust ZMTP 3.1 engine without I/O.
 //!
-//! The [`engine`] is a state machine: one socket and all its peers. Two shells drive it. Compiled to
-//! `wasm32-unknown-unknown` it is the npm package `zmq-wasm`; with the feature `native` it has
-//! [`native`](crate#the-native-shell) sockets on tokio.
+//! ```toml
+//! [dependencies]
+//! zmq-wasm = { version = "0.1", features = ["native"] }
+//! tokio = { version = "1", features = ["macros", "rt"] }
+//! ```
+//!
+#![cfg_attr(feature = "native", doc = "```no_run")]
+#![cfg_attr(not(feature = "native"), doc = "```ignore")]
+//! use zmq_wasm::native::{Context, Error, SocketType};
+//!
+//! #[tokio::main(flavor = "local")]
+//! async fn main() -> Result<(), Error> {
+//!     let socket = Context::new().socket(SocketType::Sub)?;
+//!     socket.subscribe("weather")?;
+//!     socket.connect("tcp://127.0.0.1:5556")?;
+//!     loop {
+//!         let message = socket.recv().await?;
+//!         println!("{}", String::from_utf8_lossy(&message.parts()[0]));
+//!     }
+//! }
+//! ```
+//!
+//! # What is where
+//!
+//! | | |
+//! |---|---|
+//! | [`native`] | sockets on tokio: `tcp://`, `ipc://`, `ws://`, `inproc://` (feature `native`, off by default) |
+//! | [`engine`] | one socket and all its peers as a state machine without I/O, for runtimes of your own |
+//! | [`wire`] | octets to frames and back: ZMTP, ZWS, commands |
+//! | [`Message`], [`Frame`], [`Payload`] | what is carried; generic over what a body is |
+//! | [`Options`], [`SocketOption`], [`SocketType`], [`Endpoint`] | libzmq's names, numbers and ranges |
+//! | [`Error`], [`CloseReason`] | errors by whose fault they are |
+//!
+//! Compiled to `wasm32-unknown-unknown` it is the npm package `zmq-wasm`, whose API is JavaScript's.
 //!
 //! # Layers
 //!
 //! `web`, `native` → `engine` → `pattern`, `wire` → `message` → `payload`. `pattern` never sees `wire`,
 //! `wire` never sees `engine`, and nothing below the shells knows of wasm-bindgen, tokio or a clock.
+//!
+#![cfg_attr(not(feature = "native"), doc = "[`native`]: https://docs.rs/zmq-wasm/latest/zmq_wasm/native/")]
 
 mod arena;
 mod endpoint;

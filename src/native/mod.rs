@@ -1,24 +1,19 @@
 //! The native shell: ZeroMQ sockets on tokio.
 //!
-//! One [`Context`] and its [`Socket`]s live on one thread, inside a [`LocalSet`](tokio::task::LocalSet) of
-//! a runtime with I/O and time enabled. Sockets are cheap to clone, and any number of tasks may use one.
-//! The API is that of pyzmq's `zmq.asyncio`, in Rust's words: a call tries at once when nothing of its kind
-//! is pending on the socket, and else waits its turn; a dropped future takes no message with it.
+//! The API is that of pyzmq's `zmq.asyncio`, in Rust's words. A [`Context`] and its [`Socket`]s live on one
+//! thread; sockets are cheap to clone, and any number of tasks may use one.
 //!
 //! ```
-//! use zmq_wasm::native::{Context, SocketType};
+//! use zmq_wasm::native::{Context, Error, SocketType};
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-//! runtime.block_on(tokio::task::LocalSet::new().run_until(async {
+//! #[tokio::main(flavor = "local")]
+//! async fn main() -> Result<(), Error> {
 //!     let context = Context::new();
 //!     let replier = context.socket(SocketType::Rep)?;
 //!     let endpoint = replier.bind("tcp://127.0.0.1:*").await?;
 //!     tokio::task::spawn_local(async move {
 //!         while let Ok(request) = replier.recv().await {
-//!             if replier.send(request).await.is_err() {
-//!                 break;
-//!             }
+//!             replier.send(request).await.expect("a request was received");
 //!         }
 //!     });
 //!
@@ -27,12 +22,65 @@
 //!     requester.send("hello").await?;
 //!     assert_eq!(requester.recv_string().await?, "hello");
 //!     Ok(())
-//! }))
-//! # }
+//! }
 //! ```
+//!
+//! # What is where
+//!
+//! | for | see |
+//! |---|---|
+//! | making sockets, ending them together | [`Context`] |
+//! | binding, connecting, sending, receiving, text and JSON, options | [`Socket`], [`SocketOption`] |
+//! | messages of one part or several | [`Message`], [`Body`] |
+//! | `Stream` and `Sink` of messages | [`Socket`](Socket#impl-Stream-for-Socket) |
+//! | waiting for many sockets at once | `tokio::select!`, or [`Poller`] |
+//! | what happens to connections | [`Socket::monitor`], or `tracing` events |
+//! | tasks on other threads | [`Socket::remote`], [`Remote`], [`Context::spawn_thread`] |
+//! | errors, with libzmq's codes | [`Error::code`], [`Error::errno`] |
+//! | a program for each pattern | [`examples/`](https://github.com/zmq-wasm/zmq-wasm/tree/main/examples) |
 //!
 //! Transports: `tcp://`, `ws://`, `ipc://` (Unix; paths, and Linux's abstract names as `ipc://@name`) and, within
 //! one context, `inproc://`. Each can be bound and connected.
+//!
+//! # Dropping futures
+//!
+//! Every future of this module may be dropped at any time, as `select!` and time-outs do. A receive that was
+//! dropped takes no message; a send that was dropped has done nothing, and once it is ready the message is in
+//! the queue. Calls of one kind on one socket are served in the order in which they were first polled, and a
+//! call that is dropped gives its place to the next. [`Remote`] says what holds across threads.
+//!
+//! # Threads
+//!
+//! Contexts and sockets are `!Send`. They want a runtime that runs `!Send` tasks:
+//! `#[tokio::main(flavor = "local")]`, a [`LocalRuntime`](tokio::runtime::LocalRuntime), or any runtime with a
+//! [`LocalSet`](tokio::task::LocalSet); with I/O and time enabled.
+//!
+//! In a program on a multi-thread runtime, [`Context::spawn_thread`] starts a thread for the sockets and gives
+//! [`Remote`] handles, which any task may use:
+//!
+//! ```
+//! use zmq_wasm::native::{Context, Error, SocketType};
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Error> {
+//!     let pull = Context::spawn_thread(async |context| {
+//!         let socket = context.socket(SocketType::Pull)?;
+//!         socket.bind("tcp://127.0.0.1:*").await?;
+//!         Ok(socket.remote())
+//!     })
+//!     .await?;
+//!     let waiting = tokio::spawn(async move { pull.recv().await });
+//! #   waiting.abort();
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Logs
+//!
+//! Connections tell their life by [`tracing`] events with the target `zmq_wasm` and the fields `socket` (its
+//! type), `endpoint`, `peer` (its address), `reason` and `pause_ms`, where they are known. INFO: listening,
+//! handshake done, disconnected. DEBUG: connecting, connected, accepted, tries and their failures, ends. WARN:
+//! what could not be bound, accepted or agreed. There are none for messages.
 
 mod accept;
 mod alarm;
