@@ -53,7 +53,8 @@
 //!
 //! Contexts and sockets are `!Send`. They want a runtime that runs `!Send` tasks:
 //! `#[tokio::main(flavor = "local")]`, a [`LocalRuntime`](tokio::runtime::LocalRuntime), or any runtime with a
-//! [`LocalSet`](tokio::task::LocalSet); with I/O and time enabled.
+//! [`LocalSet`](tokio::task::LocalSet); with I/O and time enabled. A call that starts something in the
+//! background (`socket`, `bind`, `remote`) panics elsewhere, as [`tokio::task::spawn_local`] does.
 //!
 //! In a program on a multi-thread runtime, [`Context::spawn_thread`] starts a thread for the sockets and gives
 //! [`Remote`] handles, which any task may use:
