@@ -102,6 +102,7 @@ const BATCH: usize = 256;
 
 impl Socket {
     /// A handle for tasks on other threads. What it receives, no other clone of the socket does.
+    #[track_caller]
     pub fn remote(&self) -> Remote {
         let room = |option| match self.shell().engine(|engine| engine.option(option)) {
             Ok(super::OptionValue::Int(hwm @ 1..)) => usize::try_from(hwm).unwrap_or(DEFAULT_ROOM),

@@ -1,5 +1,6 @@
 //! Binding and connecting, and giving both up.
 
+use zmq_wasm::TransportError;
 use zmq_wasm::native::engine::{EventKind, EventValue};
 use zmq_wasm::native::{Context, SocketOption, SocketType};
 
@@ -72,6 +73,8 @@ fn an_address_in_use_is_named_in_the_error_and_in_an_event() {
             let error = second.bind(&endpoint).await.unwrap_err();
             assert_eq!(error.code(), "EADDRINUSE");
             assert!(error.to_string().contains(&endpoint), "{error}");
+            let cause = std::error::Error::source(&error).unwrap().downcast_ref::<TransportError>().unwrap();
+            assert_eq!(error.to_string(), format!("{endpoint}: {cause}"));
             let event = wait_for(&mut monitor, EventKind::BindFailed).await;
             assert_eq!(event.endpoint, endpoint);
             first.unbind(&endpoint).unwrap();

@@ -3,6 +3,8 @@
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -102,6 +104,14 @@ fn the_life_of_connections_is_told_with_endpoints_peers_and_reasons() {
         let line = lines.one(Level::WARN, "handshake failed", "PULL");
         assert!(line.contains("peer=\"127.0.0.1:") && line.contains("reason="), "{line}");
         wrong.close();
+
+        let web = pull.bind("ws://127.0.0.1:*").await.unwrap();
+        let mut stranger =
+            TcpStream::connect(web.trim_start_matches("ws://").trim_end_matches('/')).await.unwrap();
+        stranger.write_all(b"no HTTP\r\n\r\n").await.unwrap();
+        wait_for(&mut here, EventKind::AcceptFailed).await;
+        let line = lines.one(Level::WARN, "could not let a peer in", "PULL");
+        assert!(line.contains(&web) && line.contains("reason="), "{line}");
 
         pull.close();
         wait_for(&mut there, EventKind::ConnectRetried).await;
