@@ -26,7 +26,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`native`] | sockets on tokio: `tcp://`, `ipc://`, `ws://`, `inproc://` (feature `native`, off by default) |
+//! | [`native`] | sockets on tokio: `tcp://`, `ipc://`, `ws://`, `wss://`, `inproc://` (feature `native`, off by default) |
 //! | [`engine`] | one socket and all its peers as a state machine without I/O, for runtimes of your own |
 //! | [`wire`] | octets to frames and back: ZMTP, ZWS, commands |
 //! | [`Message`], [`Frame`], [`Payload`] | what is carried; generic over what a body is |

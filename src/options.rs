@@ -188,6 +188,18 @@ options! {
         SocksUsername = 99, "SOCKS_USERNAME";
         /// The password to tell the SOCKS5 proxy.
         SocksPassword = 100, "SOCKS_PASSWORD";
+        /// wss, binding: the private key of the certificate in WSS_CERT_PEM, in PEM; empty: none. Write only.
+        WssKeyPem = 103, "WSS_KEY_PEM";
+        /// wss, binding: the certificate to show, and behind it those that lead to one that clients trust, in
+        /// PEM; empty: none. Write only.
+        WssCertPem = 104, "WSS_CERT_PEM";
+        /// wss, connecting: certificates of issuers to trust, in PEM; empty: none. Write only.
+        WssTrustPem = 105, "WSS_TRUST_PEM";
+        /// wss, connecting: the host that the server's certificate has to be for; empty: the endpoint's. Write
+        /// only.
+        WssHostname = 106, "WSS_HOSTNAME";
+        /// wss, connecting: whether to trust whom the system trusts. Write only.
+        WssTrustSystem = 107, "WSS_TRUST_SYSTEM";
         /// The priority that the system's queues give each packet.
         Priority = 112, "PRIORITY";
     }

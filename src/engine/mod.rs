@@ -261,6 +261,11 @@ impl<P: Payload> Engine<P> {
         Ok(id)
     }
 
+    /// Whether a [`connect`](Self::connect) is still in force, or what was queued for it still lingers.
+    pub fn has_dialer(&self, dialer: DialerId) -> bool {
+        self.dialers.get(dialer).is_some()
+    }
+
     /// The shell has bound this endpoint, its port filled in.
     pub fn listening(&mut self, endpoint: Endpoint) -> Result<ListenerId, Error> {
         self.check_open()?;

@@ -240,7 +240,8 @@ impl Connection {
             return;
         }
         let outbox = &mut *self.outbox.borrow_mut();
-        match outbox.write(|pieces| self.writer.try_write_vectored(pieces)) {
+        let written = outbox.write(|pieces| self.writer.try_write_vectored(pieces));
+        match written.and_then(|()| self.writer.try_flush()) {
             Ok(()) => self.answers.set(0),
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
                 self.is_blocked.set(true);

@@ -156,9 +156,11 @@ impl Context {
     /// A tower service, such as an axum `Router`, goes in as
     /// [`TowerToHyperService::new(router)`](super::http::TowerToHyperService).
     ///
+    /// A `wss://` port has a socket's certificate, so that the socket is to be bound there first.
+    ///
     /// # Errors
     ///
-    /// `EINVAL` for what is no `ws://host:port`, `EADDRINUSE` where the port is somebody else's or has a service
+    /// `EINVAL` for what is no `ws://host:port` or `wss://host:port`, `EADDRINUSE` where the port is somebody else's or has a service
     /// already, and what the system says when it gives no such port.
     pub async fn mount<S, B>(&self, endpoint: &str, service: S) -> Result<Mount>
     where

@@ -18,7 +18,7 @@ use crate::wire::zmtp::Codec;
 
 /// Connects, and tells the engine how that went.
 pub(super) async fn run(shell: Rc<Shell>, dialer: DialerId, endpoint: Endpoint) {
-    let outcome = connect(&shell, &endpoint).await;
+    let outcome = connect(&shell, dialer, &endpoint).await;
     shell.dialled(dialer);
     match outcome {
         Ok(Dialled { stream, transport, wire, early }) => {
@@ -40,7 +40,7 @@ pub(super) struct Dialled {
     pub(super) early: BytesMut,
 }
 
-async fn connect(shell: &Shell, endpoint: &Endpoint) -> Result<Dialled, String> {
+async fn connect(shell: &Shell, dialer: DialerId, endpoint: &Endpoint) -> Result<Dialled, String> {
     match endpoint {
         Endpoint::Tcp(address) => {
             let stream = open(address).await?;
@@ -53,7 +53,10 @@ async fn connect(shell: &Shell, endpoint: &Endpoint) -> Result<Dialled, String> 
             Ok(Dialled { stream, transport, wire, early: BytesMut::new() })
         }
         Endpoint::Ws { address, path, .. } => {
-            let stream = open(address).await?;
+            let mut stream = open(address).await?;
+            if let Some(client) = shell.tls_clients.find(dialer) {
+                stream = client.connect(stream).await?;
+            }
             ws::handshake::ask(shell, stream, address, path).await
         }
         Endpoint::Inproc(_) => unreachable!("the driver joins inproc endpoints by itself"),

@@ -19,6 +19,7 @@ use super::links::{Link, Links};
 use super::listen::Listener;
 use super::monitor::Monitors;
 use super::options::TransportOptions;
+use super::tls;
 use super::waiters::Line;
 use crate::arena::{DialerId, PeerId};
 use crate::endpoint::Endpoint;
@@ -37,6 +38,7 @@ pub(super) struct Shell {
     /// Connections with something to write.
     touched: RefCell<Vec<PeerId>>,
     dials: RefCell<HashMap<DialerId, AbortHandle>>,
+    pub(super) tls_clients: tls::Clients,
     pub(super) listeners: RefCell<Vec<Listener>>,
     pub(super) senders: Line,
     pub(super) receivers: Line,
@@ -75,6 +77,7 @@ impl Shell {
             links: RefCell::default(),
             touched: RefCell::default(),
             dials: RefCell::default(),
+            tls_clients: tls::Clients::default(),
             listeners: RefCell::default(),
             senders: Line::default(),
             receivers: Line::default(),

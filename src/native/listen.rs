@@ -14,10 +14,11 @@ use super::driver::Shell;
 use super::http::{self, HttpPort};
 use super::ipc;
 use super::stream::Port;
+use super::tls::Acceptor;
 use crate::arena::ListenerId;
 use crate::endpoint::{Address, Endpoint};
 use crate::engine::{EventKind, Role};
-use crate::error::{ApiMisuse, Error, TransportError, TransportErrorKind};
+use crate::error::{Error, TransportError, TransportErrorKind};
 
 /// An endpoint that is bound. Dropped, it is no longer.
 pub(super) struct Listener {
@@ -49,18 +50,13 @@ impl Drop for Listener {
 /// Binds an endpoint, and gives it back with its port filled in.
 pub(super) async fn bind(shell: &Rc<Shell>, given: &str) -> Result<String, Error> {
     shell.check()?;
-    let endpoint: Endpoint = given.parse()?;
-    let bound = match endpoint {
+    let bound = match given.parse()? {
         Endpoint::Inproc(name) => bind_name(shell, given, name),
         Endpoint::Ipc(name) => bind_file(shell, given, name),
         Endpoint::Tcp(address) => bind_port(shell, given, &address).await,
-        Endpoint::Ws { secure: false, address, path } => bind_path(shell, given, &address, path).await,
-        Endpoint::Ws { .. } => {
-            return Err(ApiMisuse::UnsupportedScheme {
-                endpoint: given.to_owned(),
-                supported: "can be bound: tcp, ipc, ws, inproc",
-            }
-            .into());
+        Endpoint::Ws { secure, address, path } => {
+            let tls = secure.then(|| shell.transport.borrow().tls.acceptor()).transpose()?;
+            bind_path(shell, given, &address, path, tls).await
         }
     };
     if let Err(error @ Error::Transport(_)) = &bound {
@@ -98,13 +94,20 @@ async fn bind_port(shell: &Rc<Shell>, given: &str, address: &Address) -> Result<
     listen(shell, given, Port::Tcp(listener), endpoint)
 }
 
-async fn bind_path(shell: &Rc<Shell>, given: &str, address: &Address, path: String) -> Result<String, Error> {
-    let port = HttpPort::open(&shell.context, given, address).await?;
+async fn bind_path(
+    shell: &Rc<Shell>,
+    given: &str,
+    address: &Address,
+    path: String,
+    tls: Option<Acceptor>,
+) -> Result<String, Error> {
+    let secure = tls.is_some();
+    let port = HttpPort::open(&shell.context, given, address, tls).await?;
     shell.check()?;
     if port.routes.is_taken(&path) {
         return Err(in_use(given, "a socket of this context is bound to this path already"));
     }
-    let endpoint = Endpoint::Ws { secure: false, address: port.address(), path: path.clone() };
+    let endpoint = Endpoint::Ws { secure, address: port.address(), path: path.clone() };
     let bound = endpoint.to_string();
     let id = shell.engine(|engine| engine.listening(endpoint))?;
     let path: Rc<str> = path.into();

@@ -39,8 +39,56 @@
 //! | errors, with libzmq's codes | [`Error::code`], [`Error::errno`] |
 //! | a program for each pattern | [`examples/`](https://github.com/zmq-wasm/zmq-wasm/tree/main/examples) |
 //!
-//! Transports: `tcp://`, `ws://`, `ipc://` (Unix; paths, and Linux's abstract names as `ipc://@name`) and, within
-//! one context, `inproc://`. Each can be bound and connected.
+//! Transports: `tcp://`, `ws://`, `wss://`, `ipc://` (Unix; paths, and Linux's abstract names as `ipc://@name`) and,
+//! within one context, `inproc://`. Each can be bound and connected.
+//!
+//! # Certificates for `wss://`
+//!
+//! A `wss://` endpoint is bound with a certificate ([`WSS_CERT_PEM`](SocketOption::WssCertPem)) and its key
+//! ([`WSS_KEY_PEM`](SocketOption::WssKeyPem)), and connected with somebody to trust: whom the system trusts
+//! ([`WSS_TRUST_SYSTEM`](SocketOption::WssTrustSystem)), or the issuers of
+//! [`WSS_TRUST_PEM`](SocketOption::WssTrustPem). They are set before `bind` and `connect`, as text:
+//!
+//! ```
+//! # use zmq_wasm::native::{Context, SocketOption, SocketType};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
+//! # let folder = std::env::temp_dir().join(format!("zmq-wasm-doc-{}", std::process::id()));
+//! # std::fs::create_dir(&folder)?;
+//! # let (cert, key) = (folder.join("cert.pem"), folder.join("key.pem"));
+//! # std::fs::write(&cert, made.cert.pem())?;
+//! # std::fs::write(&key, made.signing_key.serialize_pem())?;
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+//! # tokio::task::LocalSet::new().run_until(async {
+//! # let context = Context::new();
+//! let server = context.socket(SocketType::Pull)?;
+//! server.set_string(SocketOption::WssCertPem, &std::fs::read_to_string(&cert)?)?;
+//! server.set_string(SocketOption::WssKeyPem, &std::fs::read_to_string(&key)?)?;
+//! let endpoint = server.bind("wss://127.0.0.1:*").await?;
+//!
+//! let client = context.socket(SocketType::Push)?;
+//! client.set_string(SocketOption::WssTrustPem, &std::fs::read_to_string(&cert)?)?;
+//! client.connect(&endpoint.replace("127.0.0.1", "localhost"))?;
+//! client.send("sealed").await?;
+//! assert_eq!(server.recv_string().await?, "sealed");
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(()) }))?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! For a name that the world can reach, [Let's Encrypt](https://letsencrypt.org/getting-started/) gives
+//! certificates: `fullchain.pem` and `privkey.pem` of certbot are the two files, and clients set `WSS_TRUST_SYSTEM`,
+//! as browsers do by themselves. For a machine of one's own, openssl makes a certificate that clients are told to
+//! trust:
+//!
+//! ```sh
+//! openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 \
+//!   -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+//!   -addext basicConstraints=critical,CA:FALSE -keyout key.pem -out cert.pem
+//! ```
+//!
+//! A page trusts it after `mkcert -install`, if [mkcert](https://github.com/FiloSottile/mkcert) makes it.
 //!
 //! # Dropping futures
 //!
@@ -108,6 +156,7 @@ mod sink;
 mod socket;
 mod stream;
 mod thread;
+mod tls;
 mod trace;
 mod waiters;
 mod ws;

@@ -3,6 +3,7 @@
 //! [`SocketOption`] names them all. What the engine does not know stays here, beside the sockets that it is
 //! about, and costs nothing where there are none.
 
+use super::tls::TlsOptions;
 use super::{OptionValue, SocketOption};
 use crate::endpoint::{Address, Endpoint};
 use crate::error::ApiMisuse;
@@ -65,6 +66,7 @@ pub(super) struct TransportOptions {
     pub(super) socks_username: String,
     pub(super) socks_password: Secret,
     pub(super) priority: i32,
+    pub(super) tls: TlsOptions,
 }
 
 impl Default for TransportOptions {
@@ -86,6 +88,7 @@ impl Default for TransportOptions {
             socks_username: String::new(),
             socks_password: Secret::default(),
             priority: 0,
+            tls: TlsOptions::default(),
         }
     }
 }
@@ -119,6 +122,7 @@ impl TransportOptions {
             O::SocksUsername => value.put_text(255, "at most 255 octets of text", &mut self.socks_username),
             O::SocksPassword => value.put_text(255, "at most 255 octets of text", &mut self.socks_password.0),
             O::Priority => value.put_from(0, &mut self.priority),
+            option if is_of_tls(option) => self.tls.set(option, &value),
             _ => unreachable!("{option:?} is the engine's"),
         }
     }
@@ -144,9 +148,18 @@ impl TransportOptions {
             O::SocksUsername => self.socks_username.as_str().into(),
             O::SocksPassword => self.socks_password.0.as_str().into(),
             O::Priority => self.priority.into(),
+            option if is_of_tls(option) => {
+                return Err(ApiMisuse::InvalidOption { option: option as i32, reason: "it can't be read" });
+            }
             _ => unreachable!("{option:?} is the engine's"),
         })
     }
+}
+
+/// Whether it is about certificates.
+fn is_of_tls(option: SocketOption) -> bool {
+    use SocketOption as O;
+    matches!(option, O::WssKeyPem | O::WssCertPem | O::WssTrustPem | O::WssHostname | O::WssTrustSystem)
 }
 
 /// The longest name of a network interface that Linux takes.

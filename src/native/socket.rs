@@ -75,6 +75,9 @@ impl Socket {
     /// A `ws://` port may carry any number of the context's sockets, told apart by the path. An endpoint whose
     /// path is `/` lets clients in by any that no other has.
     ///
+    /// A `wss://` endpoint is bound with the options WSS_CERT_PEM and WSS_KEY_PEM set:
+    /// [how to get them](crate::native#certificates-for-wss).
+    ///
     /// The file of an `ipc://` endpoint goes with it. One that nobody listens on any more is replaced; any
     /// other is an error (`EADDRINUSE`). `ipc://*` is a path that only this user can reach.
     ///
@@ -128,20 +131,24 @@ impl Socket {
         let shell = self.shell();
         shell.check()?;
         let parsed: Endpoint = endpoint.parse()?;
+        let mut tls = None;
         match &parsed {
             Endpoint::Ipc(name) if name == "*" => {
                 let reason = "a wildcard name is for binding";
                 return Err(ApiMisuse::InvalidEndpoint { endpoint: endpoint.to_owned(), reason }.into());
             }
             Endpoint::Ipc(name) => ipc::check(endpoint, name)?,
-            Endpoint::Ws { secure: true, .. } => {
-                let supported = "can be connected: tcp, ipc, ws, inproc";
-                return Err(ApiMisuse::UnsupportedScheme { endpoint: endpoint.to_owned(), supported }.into());
+            Endpoint::Ws { secure: true, address, .. } => {
+                tls = Some(shell.transport.borrow().tls.client(endpoint, address)?);
             }
             _ => {}
         }
         let now = shell.now();
-        shell.engine(|engine| engine.connect(parsed, endpoint, now))?;
+        let dialer = shell.engine(|engine| engine.connect(parsed, endpoint, now))?;
+        if let Some(client) = tls {
+            let is_known = |dialer| shell.engine(|engine| engine.has_dialer(dialer));
+            shell.tls_clients.insert(dialer, client, is_known);
+        }
         shell.mark_dirty();
         Ok(())
     }

@@ -10,8 +10,10 @@ use std::task::{Context, Poll, ready};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, tcp};
+use tokio_rustls::TlsStream;
 
 use super::ipc::{self, UnixStream, unix};
+use super::tls;
 
 /// Where streams come in.
 pub(super) enum Port {
@@ -23,18 +25,21 @@ pub(super) enum Port {
 pub(super) enum Stream {
     Tcp(TcpStream),
     Unix(UnixStream),
+    Tls(Box<TlsStream<Stream>>),
 }
 
 /// What a connection's task reads.
 pub(super) enum ReadHalf {
     Tcp(tcp::OwnedReadHalf),
     Unix(unix::OwnedReadHalf),
+    Tls(Box<tls::stream::ReadHalf>),
 }
 
 /// What is written from wherever there is something to write: nothing here takes `&mut self`.
 pub(super) enum WriteHalf {
     Tcp(tcp::OwnedWriteHalf),
     Unix(unix::OwnedWriteHalf),
+    Tls(Box<tls::stream::WriteHalf>),
 }
 
 macro_rules! each {
@@ -42,6 +47,7 @@ macro_rules! each {
         match $of {
             Self::Tcp($stream) => $what,
             Self::Unix($stream) => $what,
+            Self::Tls($stream) => $what,
         }
     };
 }
@@ -76,6 +82,10 @@ impl Stream {
                 let (reader, writer) = stream.into_split();
                 (ReadHalf::Unix(reader), WriteHalf::Unix(writer))
             }
+            Self::Tls(stream) => {
+                let (reader, writer) = tls::stream::into_split(*stream);
+                (ReadHalf::Tls(Box::new(reader)), WriteHalf::Tls(Box::new(writer)))
+            }
         }
     }
 
@@ -84,6 +94,7 @@ impl Stream {
         match self {
             Self::Tcp(stream) => stream.peer_addr().map(|address| address.to_string()).unwrap_or_default(),
             Self::Unix(stream) => ipc::peer_address(stream),
+            Self::Tls(stream) => stream.get_ref().0.peer_address(),
         }
     }
 }
@@ -95,15 +106,33 @@ impl WriteHalf {
         each!(self, stream => stream.try_write_vectored(pieces))
     }
 
+    /// Writes what was taken and is still to be written.
+    #[inline]
+    pub(super) fn try_flush(&self) -> io::Result<()> {
+        match self {
+            Self::Tcp(_) | Self::Unix(_) => Ok(()),
+            Self::Tls(stream) => stream.try_flush(),
+        }
+    }
+
     /// Ready when more may be taken, or an error would show when writing.
     pub(super) fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        each!(self, stream => stream.as_ref().poll_write_ready(cx))
+        match self {
+            Self::Tcp(stream) => stream.as_ref().poll_write_ready(cx),
+            Self::Unix(stream) => stream.as_ref().poll_write_ready(cx),
+            Self::Tls(stream) => stream.poll_write_ready(cx),
+        }
     }
 
     /// Tells the peer that nothing else will come.
     pub(super) fn finish(&self) {
-        // An error means that there is nobody to say it to.
-        let _ = each!(self, stream => SockRef::from(stream.as_ref()).shutdown(Shutdown::Write));
+        let told = match self {
+            Self::Tcp(stream) => SockRef::from(stream.as_ref()).shutdown(Shutdown::Write),
+            Self::Unix(stream) => SockRef::from(stream.as_ref()).shutdown(Shutdown::Write),
+            Self::Tls(stream) => stream.finish(),
+        };
+        // An error means that there is nobody to tell.
+        let _ = told;
     }
 }
 
@@ -123,6 +152,18 @@ impl AsyncRead for Stream {
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
         each!(self.get_mut(), stream => Pin::new(stream).poll_write(cx, octets))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        each!(self.get_mut(), stream => Pin::new(stream).poll_write_vectored(cx, pieces))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        each!(self, stream => stream.is_write_vectored())
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -4,7 +4,7 @@ use zmq_wasm::TransportError;
 use zmq_wasm::native::engine::{EventKind, EventValue};
 use zmq_wasm::native::{Context, SocketOption, SocketType};
 
-use crate::support::{SCHEMES, anywhere, join, joined, run, wait_for};
+use crate::support::{SCHEMES, anywhere, join, joined, run, socket, wait_for};
 
 #[test]
 fn ports_and_hosts_are_filled_in() {
@@ -66,9 +66,9 @@ fn an_address_in_use_is_named_in_the_error_and_in_an_event() {
     run(async {
         for scheme in SCHEMES {
             let context = Context::new();
-            let first = context.socket(SocketType::Pull).unwrap();
+            let first = socket(&context, SocketType::Pull);
             let endpoint = first.bind(&anywhere(scheme)).await.unwrap();
-            let second = context.socket(SocketType::Pull).unwrap();
+            let second = socket(&context, SocketType::Pull);
             let mut monitor = second.monitor();
             let error = second.bind(&endpoint).await.unwrap_err();
             assert_eq!(error.code(), "EADDRINUSE");
@@ -88,12 +88,9 @@ fn what_can_not_be_an_endpoint_is_refused_at_once() {
     run(async {
         let context = Context::new();
         let socket = context.socket(SocketType::Pull).unwrap();
-        for (bad, code) in [
-            ("nonsense", "EINVAL"),
-            ("tcp://127.0.0.1", "EINVAL"),
-            ("udp://127.0.0.1:1", "EPROTONOSUPPORT"),
-            ("wss://127.0.0.1:1", "EPROTONOSUPPORT"),
-        ] {
+        for (bad, code) in
+            [("nonsense", "EINVAL"), ("tcp://127.0.0.1", "EINVAL"), ("udp://127.0.0.1:1", "EPROTONOSUPPORT")]
+        {
             for error in [socket.connect(bad).unwrap_err(), socket.bind(bad).await.unwrap_err()] {
                 assert_eq!(error.code(), code, "{error}");
                 assert!(error.to_string().contains(bad), "{error}");
@@ -216,7 +213,7 @@ fn both_sides_come_back_after_a_restart_of_the_bound_one() {
             subscriber.subscribe("news").unwrap();
             let endpoint = join(scheme, &publisher, &subscriber).await;
             publisher.close();
-            let publisher = context.socket(SocketType::Xpub).unwrap();
+            let publisher = socket(&context, SocketType::Xpub);
             publisher.bind(&endpoint).await.unwrap();
             // The subscription is sent again by itself.
             assert_eq!(publisher.recv_string().await.unwrap(), "\u{1}news");
@@ -232,8 +229,8 @@ fn peers_of_all_transports_share_one_socket() {
         let context = Context::new();
         let (pull, push) = joined(&context, "tcp", (SocketType::Pull, SocketType::Push)).await;
         let mut pushes = vec![push];
-        for scheme in ["ipc", "ws", "inproc"] {
-            let push = context.socket(SocketType::Push).unwrap();
+        for scheme in ["ipc", "ws", "wss", "inproc"] {
+            let push = socket(&context, SocketType::Push);
             push.connect(&pull.bind(&anywhere(scheme)).await.unwrap()).unwrap();
             pushes.push(push);
         }

@@ -6,7 +6,7 @@ use tokio::task::spawn_local;
 use zmq_wasm::native::engine::{EventKind, EventValue};
 use zmq_wasm::native::{Context, Error, POLLIN, SocketOption, SocketType};
 
-use crate::support::{SCHEMES, anywhere, join, joined, octets, once, run, wait_for};
+use crate::support::{SCHEMES, anywhere, join, joined, octets, once, run, socket, wait_for};
 
 #[test]
 fn close_cancels_what_is_pending_and_refuses_what_comes_later() {
@@ -62,8 +62,7 @@ fn messages_queued_before_the_peer_is_there_linger_until_it_is() {
     run(async {
         for scheme in SCHEMES {
             let context = Context::new();
-            let pull = context.socket(SocketType::Pull).unwrap();
-            let push = context.socket(SocketType::Push).unwrap();
+            let (pull, push) = (socket(&context, SocketType::Pull), socket(&context, SocketType::Push));
             push.set(SocketOption::ReconnectIvl, 1).unwrap();
             // A port that was free a moment ago.
             let endpoint = pull.bind(&anywhere(scheme)).await.unwrap();
@@ -96,7 +95,7 @@ fn linger_gives_up_on_a_peer_that_never_comes() {
 #[test]
 fn linger_gives_up_on_a_peer_that_does_not_read() {
     run(async {
-        for scheme in ["tcp", "ws"] {
+        for scheme in ["tcp", "ws", "wss"] {
             let (here, there) = (Context::new(), Context::new());
             let pull = there.socket(SocketType::Pull).unwrap();
             pull.set(SocketOption::RcvHwm, 1).unwrap();
@@ -153,8 +152,7 @@ fn the_monitor_tells_the_life_of_a_connection() {
     run(async {
         for scheme in SCHEMES {
             let context = Context::new();
-            let (pull, push) =
-                (context.socket(SocketType::Pull).unwrap(), context.socket(SocketType::Push).unwrap());
+            let (pull, push) = (socket(&context, SocketType::Pull), socket(&context, SocketType::Push));
             push.set(SocketOption::ReconnectIvl, 5).unwrap();
             let (mut here, mut there) = (pull.monitor(), push.monitor());
             let endpoint = pull.bind(&anywhere(scheme)).await.unwrap();

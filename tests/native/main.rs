@@ -23,3 +23,4 @@ mod routes;
 mod scene;
 mod sink;
 mod support;
+mod wss;

@@ -2,6 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Poll;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 use tokio::time::timeout;
 use zmq_wasm::native::engine::{Event, EventKind};
-use zmq_wasm::native::{Body, Context, Message, Monitor, Socket, SocketType};
+use zmq_wasm::native::{Body, Context, Message, Monitor, Socket, SocketOption, SocketType};
 
 /// No test takes longer unless something hangs.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -32,7 +33,7 @@ pub(crate) fn anywhere(scheme: &str) -> String {
     }
 }
 
-pub(crate) const SCHEMES: [&str; 4] = ["tcp", "ipc", "ws", "inproc"];
+pub(crate) const SCHEMES: [&str; 5] = ["tcp", "ipc", "ws", "wss", "inproc"];
 
 /// A path for temporary use that nothing else has.
 pub(crate) fn unused_path() -> String {
@@ -42,20 +43,54 @@ pub(crate) fn unused_path() -> String {
     std::env::temp_dir().join(name).into_os_string().into_string().unwrap()
 }
 
+/// A certificate that is its own issuer, and its key, in PEM.
+pub(crate) struct Identity {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
+}
+
+impl Identity {
+    pub(crate) fn new(names: &[&str]) -> Self {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let all: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = rcgen::CertificateParams::new(all).unwrap();
+        params.distinguished_name.push(rcgen::DnType::CommonName, names[0]);
+        Self { certificate: params.self_signed(&key).unwrap().pem(), key: key.serialize_pem() }
+    }
+}
+
+/// This machine's.
+pub(crate) static IDENTITY: LazyLock<Identity> = LazyLock::new(|| Identity::new(&["localhost", "127.0.0.1"]));
+
+/// A socket that can be bound to `wss://` and connected to another such.
+pub(crate) fn socket(context: &Context, socket_type: SocketType) -> Socket {
+    let socket = context.socket(socket_type).unwrap();
+    equip(&socket);
+    socket
+}
+
+fn equip(socket: &Socket) {
+    socket.set_string(SocketOption::WssCertPem, &IDENTITY.certificate).unwrap();
+    socket.set_string(SocketOption::WssKeyPem, &IDENTITY.key).unwrap();
+    socket.set_string(SocketOption::WssTrustPem, &IDENTITY.certificate).unwrap();
+}
+
 /// Two sockets of a context, the first bound and the second connected to it, their handshake done.
 pub(crate) async fn joined(
     context: &Context,
     scheme: &str,
     types: (SocketType, SocketType),
 ) -> (Socket, Socket) {
-    let bound = context.socket(types.0).unwrap();
-    let connected = context.socket(types.1).unwrap();
+    let (bound, connected) = (socket(context, types.0), socket(context, types.1));
     join(scheme, &bound, &connected).await;
     (bound, connected)
 }
 
 /// Binds one, connects the other, and waits until both have shaken hands.
 pub(crate) async fn join(scheme: &str, bound: &Socket, connected: &Socket) -> String {
+    if scheme == "wss" {
+        [bound, connected].into_iter().for_each(equip);
+    }
     let (mut here, mut there) = (bound.monitor(), connected.monitor());
     let endpoint = bound.bind(&anywhere(scheme)).await.unwrap();
     connected.connect(&endpoint).unwrap();

@@ -35,14 +35,16 @@ where
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     let invalid = |reason| Err(ApiMisuse::InvalidEndpoint { endpoint: given.to_owned(), reason }.into());
-    let address = match given.parse()? {
-        Endpoint::Ws { secure: false, address, path } if path == "/" => address,
-        Endpoint::Ws { secure: false, .. } => {
+    let port = match given.parse()? {
+        Endpoint::Ws { path, .. } if path != "/" => {
             return invalid("a service has a whole port: leave the path out");
         }
-        _ => return invalid("a service is for the ports of ws:// endpoints"),
+        Endpoint::Ws { secure: true, address, .. } => {
+            HttpPort::with_certificate(context, given, &address).await?
+        }
+        Endpoint::Ws { address, .. } => HttpPort::open(context, given, &address, None).await?,
+        _ => return invalid("a service is for the ports of ws:// and wss:// endpoints"),
     };
-    let port = HttpPort::open(context, given, &address).await?;
     if context.is_terminated() {
         return Err(Error::Terminated);
     }

@@ -12,12 +12,13 @@ use super::mount::AnyService;
 use super::serve::serve;
 use crate::arena::ListenerId;
 use crate::endpoint::Address;
-use crate::error::Error;
+use crate::error::{ApiMisuse, Error};
 use crate::native::accept::accept;
 use crate::native::context::Core;
 use crate::native::driver::Shell;
-use crate::native::listen::refused;
+use crate::native::listen::{in_use, refused};
 use crate::native::stream::Port;
+use crate::native::tls::Acceptor;
 
 /// The ports of one context's sockets.
 #[derive(Default)]
@@ -26,6 +27,7 @@ pub(in crate::native) struct HttpPorts(RefCell<Vec<Weak<HttpPort>>>);
 /// A port that speaks HTTP. It is closed with the value.
 pub(in crate::native) struct HttpPort {
     pub(super) local: SocketAddr,
+    tls: Option<Acceptor>,
     _port: Rc<Port>,
     pub(in crate::native) routes: Rc<Routes>,
     task: AbortHandle,
@@ -53,25 +55,42 @@ pub(in crate::native) struct Route {
 const LIMIT: Duration = Duration::from_secs(30);
 
 impl HttpPort {
-    /// The port at this address: one that sockets of the context listen on already, or a new one.
+    /// The port at this address: one that the context has already, with the same certificate or without any
+    /// as well, or a new one.
     pub(in crate::native) async fn open(
         context: &Core,
         given: &str,
         address: &Address,
+        tls: Option<Acceptor>,
     ) -> Result<Rc<Self>, Error> {
-        let host = if address.host == "*" { "0.0.0.0" } else { &address.host };
-        let found = lookup_host((host, address.port)).await.map_err(|error| refused(given, &error))?;
-        let found: Vec<SocketAddr> = found.collect();
+        let found = resolve(given, address).await?;
         // From here on nothing is awaited, so that nobody else opens the port meanwhile.
         if let Some(port) = context.http.find(&found) {
+            if port.tls != tls {
+                return Err(in_use(given, "this context has the port with another certificate, or without"));
+            }
             return Ok(port);
         }
-        let port = Self::listen(&found).map_err(|error| refused(given, &error))?;
+        let port = Self::listen(&found, tls).map_err(|error| refused(given, &error))?;
         context.http.0.borrow_mut().push(Rc::downgrade(&port));
         Ok(port)
     }
 
-    fn listen(addresses: &[SocketAddr]) -> std::io::Result<Rc<Self>> {
+    /// The port at this address that a socket of the context has bound with its certificate.
+    pub(super) async fn with_certificate(
+        context: &Core,
+        given: &str,
+        address: &Address,
+    ) -> Result<Rc<Self>, Error> {
+        let found = resolve(given, address).await?;
+        let port = context.http.find(&found).filter(|port| port.tls.is_some());
+        port.ok_or_else(|| {
+            let reason = "a socket, which has the certificate, is to be bound to a wss:// port first";
+            ApiMisuse::InvalidEndpoint { endpoint: given.to_owned(), reason }.into()
+        })
+    }
+
+    fn listen(addresses: &[SocketAddr], tls: Option<Acceptor>) -> std::io::Result<Rc<Self>> {
         let listener = std::net::TcpListener::bind(addresses)?;
         listener.set_nonblocking(true)?;
         let listener = TcpListener::from_std(listener)?;
@@ -79,15 +98,16 @@ impl HttpPort {
         let port = Rc::new(Port::Tcp(listener));
         let routes = Rc::<Routes>::default();
         let (taking, failing) = (Rc::clone(&routes), Rc::clone(&routes));
+        let acceptor = tls.clone();
         let task = tokio::task::spawn_local(accept(
             Rc::downgrade(&port),
             move |stream, _, handshakes| {
-                let routes = Rc::clone(&taking);
-                handshakes.spawn_local(async move { serve(&routes, stream).await });
+                let (routes, tls) = (Rc::clone(&taking), acceptor.clone());
+                handshakes.spawn_local(async move { serve(&routes, tls, stream).await });
             },
             move |error| failing.accept_failed(&error.to_string()),
         ));
-        Ok(Rc::new(Self { local, _port: port, routes, task: task.abort_handle() }))
+        Ok(Rc::new(Self { local, tls, _port: port, routes, task: task.abort_handle() }))
     }
 
     /// Where the port is.
@@ -181,6 +201,12 @@ impl Route {
     pub(super) fn accept_failed(&self, reason: &str) {
         self.shell.accept_failed(&self.bound, reason.to_owned());
     }
+}
+
+async fn resolve(given: &str, address: &Address) -> Result<Vec<SocketAddr>, Error> {
+    let host = if address.host == "*" { "0.0.0.0" } else { &address.host };
+    let found = lookup_host((host, address.port)).await.map_err(|error| refused(given, &error))?;
+    Ok(found.collect())
 }
 
 fn choose(paths: &[&str], asked: &str) -> Option<usize> {

@@ -11,12 +11,14 @@ use hyper::service::service_fn;
 use hyper::upgrade::{OnUpgrade, Parts};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::time::timeout;
 
 use super::mount::{AnyBody, BoxError};
 use super::port::{Route, Routes};
 use crate::engine::Role;
 use crate::native::connection;
 use crate::native::stream::Stream;
+use crate::native::tls::Acceptor;
 use crate::native::ws::handshake::{self, MAX_HEAD, Refusal};
 use crate::wire::zws::Dialect;
 
@@ -28,7 +30,15 @@ struct Taken {
 }
 
 /// Answers a client until it goes or is let in to a socket.
-pub(super) async fn serve(routes: &Routes, stream: Stream) {
+pub(super) async fn serve(routes: &Routes, tls: Option<Acceptor>, mut stream: Stream) {
+    let patience = routes.patience();
+    if let Some(acceptor) = tls {
+        let too_long = |_| Err("the TLS handshake took longer than HANDSHAKE_IVL".to_owned());
+        match timeout(patience, acceptor.accept(stream)).await.unwrap_or_else(too_long) {
+            Ok(accepted) => stream = accepted,
+            Err(reason) => return routes.lost(&reason),
+        }
+    }
     let (taken, is_answered) = (RefCell::new(None), Cell::new(false));
     let service = service_fn(async |request| {
         is_answered.set(true);
@@ -36,14 +46,14 @@ pub(super) async fn serve(routes: &Routes, stream: Stream) {
     });
     let http = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(routes.patience())
+        .header_read_timeout(patience)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades()
         .await;
     let failure = http.err().map(|error| match error.is_timeout() {
         true => "the WebSocket handshake took longer than HANDSHAKE_IVL".to_owned(),
-        false => format!("no WebSocket handshake: {error}"),
+        false => handshake::explain(&error),
     });
     match (taken.take(), failure) {
         (Some(taken), None) => taken.start().await,
@@ -109,7 +119,7 @@ impl Taken {
         let Self { route, dialect, upgrade } = self;
         let upgraded = match upgrade.await {
             Ok(upgraded) => upgraded,
-            Err(error) => return route.accept_failed(&format!("no WebSocket handshake: {error}")),
+            Err(error) => return route.accept_failed(&handshake::explain(&error)),
         };
         let Parts { io, read_buf, .. } =
             upgraded.downcast::<TokioIo<Stream>>().expect("it is what the connection was served with");

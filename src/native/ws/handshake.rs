@@ -40,20 +40,27 @@ pub(in crate::native) async fn ask(
         .header(header::SEC_WEBSOCKET_PROTOCOL, zws::OFFER.join(","))
         .body(Empty::<Bytes>::new())
         .map_err(|error| format!("{path} is no path that HTTP can ask for: {error}"))?;
-    let broken = |error: hyper::Error| format!("no WebSocket handshake: {error}");
     let (mut sender, http) = hyper::client::conn::http1::Builder::new()
         .title_case_headers(true)
         .max_buf_size(MAX_HEAD)
         .handshake(TokioIo::new(stream))
         .await
-        .map_err(broken)?;
+        .map_err(|error| explain(&error))?;
     // `sender` is dropped with its answer, which ends `http` where there is no 101.
     let send = async move { sender.send_request(request).await };
-    let (response, parts) = tokio::try_join!(send, http.without_shutdown()).map_err(broken)?;
+    let answered = tokio::try_join!(send, http.without_shutdown());
+    let (response, parts) = answered.map_err(|error| explain(&error))?;
     let dialect = check(&response, &key)?;
     let stream = parts.io.into_inner();
     let (transport, wire) = zws(shell, Side::Client, dialect, stream.peer_address());
     Ok(Dialled { stream, transport, wire, early: BytesMut::from(parts.read_buf) })
+}
+
+/// Why there was no handshake.
+pub(in crate::native) fn explain(error: &hyper::Error) -> String {
+    // What TLS begins with is the likeliest of all that is not HTTP.
+    let hint = if error.is_parse() { " (does one side speak TLS, and the other not?)" } else { "" };
+    format!("no WebSocket handshake: {error}{hint}")
 }
 
 /// What the engine and the connection must know of a WebSocket that carries ZWS.
