@@ -102,7 +102,7 @@ const roundTrips = of('req').map(({ scheme, figures, p99 }) => ({
 const crowds = [
   { title: 'REQ/REP round trip, p50 in µs (lower is better)', groups: roundTrips, isRatio: false },
   { title: 'PUB to so many SUB', groups: relative(of('pub'), ({ scheme, sockets }) => `${scheme} ${sockets}`) },
-  { title: `${of('router')[0].sockets} DEALER to ROUTER`, groups: relative(of('router'), ({ scheme }) => scheme) },
+  { title: `${of('router')[0].sockets} DEALER/ROUTER`, groups: relative(of('router'), ({ scheme }) => scheme) },
 ];
 
 let x = MARGIN;

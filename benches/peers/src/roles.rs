@@ -13,7 +13,7 @@ use crate::task::{Role, Side, Task, tell};
 /// So many connect before their connections are waited for, lest a listener's backlog overflows.
 const LOT: usize = 64;
 /// Between the messages of a publisher whose subscribers are still on their way.
-const TRICKLE: Duration = Duration::from_millis(20);
+const TRICKLE: Duration = Duration::from_millis(40);
 
 /// Does what the command line says, and then stays, lest the other side sees it go, until stdin ends.
 pub fn run<C: Contender>() {
