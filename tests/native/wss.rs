@@ -1,10 +1,13 @@
 //! `wss://`: certificates that are good, those that are not, and peers that speak no TLS or too much of it.
 
+use std::cell::Cell;
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::process::Stdio;
+use std::rc::Rc;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 use zmq_wasm::native::engine::{EventKind, EventValue};
 use zmq_wasm::native::http::{Incoming, Request, Response, service_fn};
@@ -236,7 +239,7 @@ fn a_handshake_that_stops_ends_in_time_on_either_side() {
         let (pull, endpoint, push) = pair(&context).await;
         pull.set(SocketOption::HandshakeIvl, 20).unwrap();
         let mut monitor = pull.monitor();
-        let mut silent = tokio::net::TcpStream::connect(address(&endpoint)).await.unwrap();
+        let mut silent = TcpStream::connect(address(&endpoint)).await.unwrap();
         silent.write_all(&[0x16, 3, 1]).await.unwrap();
         cause(&mut monitor, EventKind::AcceptFailed, "HANDSHAKE_IVL").await;
         assert_eq!(silent.read_u8().await.ok(), None);
@@ -249,59 +252,99 @@ fn a_handshake_that_stops_ends_in_time_on_either_side() {
     });
 }
 
+/// Carries what comes, one client at a time, and breaks an octet when it is told to.
+async fn carry(port: TcpListener, to: SocketAddr, is_to_break: Rc<Cell<bool>>) {
+    loop {
+        let (client, _) = port.accept().await.unwrap();
+        let server = TcpStream::connect(to).await.unwrap();
+        let (mut from_client, mut to_client) = client.into_split();
+        let (mut from_server, mut to_server) = server.into_split();
+        let upwards = async {
+            let mut octets = [0; 4096];
+            loop {
+                let count = from_client.read(&mut octets).await.unwrap_or(0);
+                if count == 0 {
+                    break;
+                }
+                octets[count - 1] ^= u8::from(is_to_break.take());
+                if to_server.write_all(&octets[..count]).await.is_err() {
+                    break;
+                }
+            }
+        };
+        tokio::select! {
+            () = upwards => {}
+            _ = tokio::io::copy(&mut from_server, &mut to_client) => {}
+        }
+    }
+}
+
+#[test]
+fn what_was_tampered_with_ends_the_connection_and_comes_to_nobody() {
+    run(async {
+        let context = Context::new();
+        let (pull, endpoint, push) = pair(&context).await;
+        let port = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let through = format!("wss://{}", port.local_addr().unwrap());
+        let is_to_break = Rc::new(Cell::new(false));
+        tokio::task::spawn_local(carry(port, address(&endpoint), Rc::clone(&is_to_break)));
+        push.connect(&through).unwrap();
+        carries(&push, &pull).await;
+        let (mut here, mut there) = (pull.monitor(), push.monitor());
+        is_to_break.set(true);
+        push.send("broken on its way").await.unwrap();
+        cause(&mut here, EventKind::Disconnected, "decrypt").await;
+        wait_for(&mut there, EventKind::HandshakeSucceeded).await;
+        carries(&push, &pull).await;
+    });
+}
+
 /// The system's certificates are what this names, where it names a file.
 const SYSTEM: &str = "SSL_CERT_FILE";
 const KEY: &str = "ZMQ_WASM_TEST_KEY";
 
+/// What a process's environment is, only a process that begins can be told: the test runs itself.
 #[test]
 fn whom_the_system_trusts_is_trusted_when_that_is_asked_for() {
+    let Some(key) = std::env::var_os(KEY) else { return run(with_systems()) };
+    let read = |path| std::fs::read_to_string(path).unwrap();
     run(async {
-        let [certificate, key, empty] = [&IDENTITY.certificate, &IDENTITY.key, ""].map(|text| {
-            let path = unused_path();
-            std::fs::write(&path, text).unwrap();
-            path
-        });
-        for (system, test) in [(&certificate, "with_a_system"), (&empty, "with_a_system_that_trusts_nobody")]
-        {
-            // What a process's environment is, only a process that begins can be told.
-            let outcome = Command::new(std::env::current_exe().unwrap())
-                .args([&format!("wss::{test}"), "--exact", "--ignored"])
-                .envs([(SYSTEM, system), (KEY, &key), ("SSL_CERT_DIR", &empty)])
-                .output()
-                .await
-                .unwrap();
-            assert!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stdout));
-        }
-        [certificate, key, empty].iter().for_each(|path| std::fs::remove_file(path).unwrap());
-    });
-}
-
-#[test]
-#[ignore = "it is run by another, in an environment of its own"]
-fn with_a_system() {
-    run(async {
-        let read = |name| std::fs::read_to_string(std::env::var_os(name).unwrap()).unwrap();
+        let system = read(std::env::var_os(SYSTEM).unwrap());
         let context = Context::new();
-        let (pull, push) =
-            (context.socket(SocketType::Pull).unwrap(), context.socket(SocketType::Push).unwrap());
-        pull.set_string(SocketOption::WssCertPem, &read(SYSTEM)).unwrap();
-        pull.set_string(SocketOption::WssKeyPem, &read(KEY)).unwrap();
+        let push = context.socket(SocketType::Push).unwrap();
         push.set(SocketOption::WssTrustSystem, true).unwrap();
+        if system.is_empty() {
+            let error = push.connect("wss://localhost:1").unwrap_err();
+            assert_eq!(error.code(), "EIO");
+            assert!(error.to_string().starts_with("wss://localhost:1: no certificates"), "{error}");
+            return;
+        }
+        let pull = context.socket(SocketType::Pull).unwrap();
+        pull.set_string(SocketOption::WssCertPem, &system).unwrap();
+        pull.set_string(SocketOption::WssKeyPem, &read(key)).unwrap();
         push.connect(&pull.bind(&anywhere("wss")).await.unwrap()).unwrap();
         carries(&push, &pull).await;
     });
 }
 
-#[test]
-#[ignore = "it is run by another, in an environment of its own"]
-fn with_a_system_that_trusts_nobody() {
-    run(async {
-        let push = Context::new().socket(SocketType::Push).unwrap();
-        push.set(SocketOption::WssTrustSystem, true).unwrap();
-        let error = push.connect("wss://localhost:1").unwrap_err();
-        assert_eq!(error.code(), "EIO");
-        assert!(error.to_string().starts_with("wss://localhost:1: no certificates"), "{error}");
+async fn with_systems() {
+    let files = [&IDENTITY.certificate, &IDENTITY.key, ""].map(|text| {
+        let path = unused_path();
+        std::fs::write(&path, text).unwrap();
+        path
     });
+    let [certificate, key, empty] = &files;
+    for system in [certificate, empty] {
+        let outcome = Command::new(std::env::current_exe().unwrap())
+            .args(["wss::whom_the_system_trusts_is_trusted_when_that_is_asked_for", "--exact"])
+            .envs([(SYSTEM, system), (KEY, key), ("SSL_CERT_DIR", empty)])
+            .output()
+            .await
+            .unwrap();
+        let said = String::from_utf8_lossy(&outcome.stdout);
+        assert!(outcome.status.success() && said.contains("1 passed"), "{said}");
+    }
+    files.iter().for_each(|path| std::fs::remove_file(path).unwrap());
 }
 
 /// A program of another make: skipped where it is missing, unless peers are required.
@@ -348,12 +391,15 @@ async fn converse(pair: &Socket) {
 #[test]
 fn the_websocket_of_node_trusts_the_certificate_and_shakes_hands() {
     run(async {
-        let (pair, script) = stage().await;
         let trusted = unused_path();
         std::fs::write(&trusted, &IDENTITY.certificate).unwrap();
-        let mut command = Command::new(NODE);
-        if let Some(_node) = start(command.args(["-e", &script]).env("NODE_EXTRA_CA_CERTS", &trusted)) {
-            converse(&pair).await;
+        for version in ["--tls-min-v1.3", "--tls-max-v1.2"] {
+            let (pair, script) = stage().await;
+            let mut command = Command::new(NODE);
+            command.args([version, "-e", &script]).env("NODE_EXTRA_CA_CERTS", &trusted);
+            if let Some(_node) = start(&mut command) {
+                converse(&pair).await;
+            }
         }
         std::fs::remove_file(trusted).unwrap();
     });
