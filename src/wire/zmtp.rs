@@ -70,6 +70,8 @@ enum State {
     /// Waits for the socket type octet of a version 2 greeting.
     V2,
     Frames,
+    /// Frames of version 2.0, which has no commands: their flag is a reserved bit there (RFC 15, "Framing").
+    FramesV2,
 }
 
 /// The signature, and the version that we speak.
@@ -96,7 +98,7 @@ impl Codec {
     /// Whether the greeting is done, and frames follow.
     #[inline]
     pub fn is_greeted(&self) -> bool {
-        self.state == State::Frames
+        matches!(self.state, State::Frames | State::FramesV2)
     }
 
     /// Takes the peer's greeting from `input`; `None` when it needs more octets. What it wants answered
@@ -108,7 +110,7 @@ impl Codec {
     ) -> Result<Option<Greeting>, CloseReason> {
         loop {
             match self.state {
-                State::Frames => return Ok(None),
+                State::Frames | State::FramesV2 => return Ok(None),
                 State::Version => {
                     if !plausible_opening(input) {
                         return Err(Misbehaviour::BadGreeting.into());
@@ -151,7 +153,7 @@ impl Codec {
                     input.advance(1);
                     let socket_type =
                         SocketType::from_number(octet.into()).ok_or(Misbehaviour::BadGreeting)?;
-                    self.state = State::Frames;
+                    self.state = State::FramesV2;
                     return Ok(Some(Greeting::V2 { socket_type }));
                 }
             }
@@ -166,7 +168,7 @@ impl Codec {
         let flag = match flags & !LONG {
             0 => Flag::Last,
             MORE => Flag::More,
-            COMMAND => Flag::Command,
+            COMMAND if self.state == State::Frames => Flag::Command,
             _ => return Err(Misbehaviour::ReservedBits),
         };
         let (size, length) = if flags & LONG == 0 {

@@ -18,5 +18,6 @@ mod pubsub_queues;
 mod raw;
 mod reqrep;
 mod router;
+mod versions;
 mod zmtp;
 mod zws;
