@@ -105,7 +105,9 @@ fn parse_address(text: &str, authority: &str, default_port: Option<u16>) -> Resu
             let Some(rest) = rest.strip_prefix("]") else { return invalid("the bracket is not closed") };
             // Whether it is an address to the last digit, the system or the browser says.
             if !is_ipv6(host)
-                || !host.bytes().all(|octet| octet.is_ascii_hexdigit() || matches!(octet, b':' | b'.' | b'%'))
+                || !host.bytes().all(|octet| {
+                    octet.is_ascii_alphanumeric() || matches!(octet, b':' | b'.' | b'%' | b'-' | b'_')
+                })
             {
                 return invalid("not an IPv6 address between the brackets");
             }

@@ -456,7 +456,8 @@ impl<P: Payload> Engine<P> {
         self.outputs.push_back(Output::Event(Event { kind, value, endpoint, peer: Some(peer) }));
     }
 
-    fn endpoint_of(&self, role: Role) -> String {
+    /// The endpoint of a connection, as it was given for `connect` or bound.
+    pub(crate) fn endpoint_of(&self, role: Role) -> String {
         let known = match role {
             Role::Connecting(id) => self.dialers.get(id).map(|dialer| &dialer.text),
             Role::Accepted(id) => self.listeners.get(id).map(|listener| &listener.text),

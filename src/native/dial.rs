@@ -1,15 +1,14 @@
 //! Connecting: names to addresses, addresses to connections.
 
-use std::io;
 use std::rc::Rc;
 
 use bytes::BytesMut;
-use tokio::net::{TcpStream, lookup_host};
 
 use super::connection::{self, Wire};
 use super::driver::Shell;
 use super::ipc;
 use super::stream::Stream;
+use super::tcp;
 use super::ws;
 use crate::arena::DialerId;
 use crate::endpoint::{Address, Endpoint};
@@ -43,7 +42,7 @@ pub(super) struct Dialled {
 async fn connect(shell: &Shell, dialer: DialerId, endpoint: &Endpoint) -> Result<Dialled, String> {
     match endpoint {
         Endpoint::Tcp(address) => {
-            let stream = open(address).await?;
+            let stream = open(shell, dialer, address).await?;
             let (transport, wire) = zmtp(shell, stream.peer_address());
             Ok(Dialled { stream, transport, wire, early: BytesMut::new() })
         }
@@ -53,7 +52,7 @@ async fn connect(shell: &Shell, dialer: DialerId, endpoint: &Endpoint) -> Result
             Ok(Dialled { stream, transport, wire, early: BytesMut::new() })
         }
         Endpoint::Ws { address, path, .. } => {
-            let mut stream = open(address).await?;
+            let mut stream = open(shell, dialer, address).await?;
             if let Some(client) = shell.tls_clients.find(dialer) {
                 stream = client.connect(stream).await?;
             }
@@ -71,25 +70,8 @@ pub(super) fn zmtp(shell: &Shell, address: String) -> (Transport, Wire) {
     (transport, Wire::Zmtp(codec))
 }
 
-/// Tries every address that the name has, and gives the system's words about the last.
-async fn open(address: &Address) -> Result<Stream, String> {
-    let found = lookup_host((address.host.as_str(), address.port)).await;
-    let found = found.map_err(|error| format!("{} can't be resolved: {error}", address.host))?;
-    let mut last = format!("{} has no address", address.host);
-    for candidate in found {
-        match TcpStream::connect(candidate).await.and_then(ready) {
-            Ok(stream) => return Ok(Stream::Tcp(stream)),
-            Err(error) => last = error.to_string(),
-        }
-    }
-    Err(last)
-}
-
-fn ready(stream: TcpStream) -> io::Result<TcpStream> {
-    // With nobody listening on a port of the ephemeral range, TCP may connect to itself.
-    if stream.local_addr()? == stream.peer_addr()? {
-        return Err(io::ErrorKind::ConnectionRefused.into());
-    }
-    stream.set_nodelay(true)?;
-    Ok(stream)
+async fn open(shell: &Shell, dialer: DialerId, address: &Address) -> Result<Stream, String> {
+    let options = Rc::clone(&shell.transport.borrow());
+    let text = shell.engine(|engine| engine.endpoint_of(Role::Connecting(dialer)));
+    tcp::connect(&options, &text, address).await.map(Stream::Tcp)
 }

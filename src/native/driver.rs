@@ -33,7 +33,7 @@ pub(super) struct Shell {
     pub(super) context: Rc<Core>,
     engine: RefCell<Engine<Body>>,
     /// What the next connections and listeners are made with.
-    pub(super) transport: RefCell<TransportOptions>,
+    pub(super) transport: RefCell<Rc<TransportOptions>>,
     links: RefCell<Links>,
     /// Connections with something to write.
     touched: RefCell<Vec<PeerId>>,
@@ -73,7 +73,7 @@ impl Shell {
         let shell = Rc::new(Self {
             context,
             engine: RefCell::new(engine),
-            transport: RefCell::new(transport),
+            transport: RefCell::new(Rc::new(transport)),
             links: RefCell::default(),
             touched: RefCell::default(),
             dials: RefCell::default(),

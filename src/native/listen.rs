@@ -4,7 +4,6 @@ use std::io;
 use std::rc::Rc;
 
 use bytes::BytesMut;
-use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use super::accept::accept;
@@ -14,6 +13,7 @@ use super::driver::Shell;
 use super::http::{self, HttpPort};
 use super::ipc;
 use super::stream::Port;
+use super::tcp;
 use super::tls::Acceptor;
 use crate::arena::ListenerId;
 use crate::endpoint::{Address, Endpoint};
@@ -86,11 +86,11 @@ fn bind_file(shell: &Rc<Shell>, given: &str, name: String) -> Result<String, Err
 
 async fn bind_port(shell: &Rc<Shell>, given: &str, address: &Address) -> Result<String, Error> {
     let refused = |error: io::Error| refused(given, &error);
-    let host = if address.host == "*" { "0.0.0.0" } else { &address.host };
-    let listener = TcpListener::bind((host, address.port)).await.map_err(refused)?;
+    let options = Rc::clone(&shell.transport.borrow());
+    let found = tcp::to_bind(address, options.ipv6).await.map_err(refused)?;
     shell.check()?;
-    let local = listener.local_addr().map_err(refused)?;
-    let endpoint = Endpoint::Tcp(Address { host: local.ip().to_string(), port: local.port() });
+    let listener = tcp::listen(&found, &options).map_err(refused)?;
+    let endpoint = Endpoint::Tcp(tcp::to_address(listener.local_addr().map_err(refused)?));
     listen(shell, given, Port::Tcp(listener), endpoint)
 }
 
@@ -102,12 +102,13 @@ async fn bind_path(
     tls: Option<Acceptor>,
 ) -> Result<String, Error> {
     let secure = tls.is_some();
-    let port = HttpPort::open(&shell.context, given, address, tls).await?;
+    let options = Rc::clone(&shell.transport.borrow());
+    let port = HttpPort::open(&shell.context, given, address, &options, tls).await?;
     shell.check()?;
     if port.routes.is_taken(&path) {
         return Err(in_use(given, "a socket of this context is bound to this path already"));
     }
-    let endpoint = Endpoint::Ws { secure, address: port.address(), path: path.clone() };
+    let endpoint = Endpoint::Ws { secure, address: tcp::to_address(port.local), path: path.clone() };
     let bound = endpoint.to_string();
     let id = shell.engine(|engine| engine.listening(endpoint))?;
     let path: Rc<str> = path.into();
@@ -125,10 +126,14 @@ fn listen(shell: &Rc<Shell>, given: &str, port: Port, endpoint: Endpoint) -> Res
     let bound = endpoint.to_string();
     let id = shell.engine(|engine| engine.listening(endpoint))?;
     let port = Rc::new(port);
-    let (taking, failing, at) = (Rc::clone(shell), Rc::clone(shell), bound.clone());
+    let (taking, failing) = (Rc::clone(shell), Rc::clone(shell));
+    let (there, at) = (bound.clone(), bound.clone());
     let task = tokio::task::spawn_local(accept(
         Rc::downgrade(&port),
         move |stream, peer, _| {
+            if let Err(error) = stream.tune(&taking.transport.borrow()) {
+                return taking.accept_failed(&there, error.to_string());
+            }
             let (transport, wire) = dial::zmtp(&taking, peer);
             connection::start(&taking, stream, Role::Accepted(id), transport, wire, BytesMut::new());
         },

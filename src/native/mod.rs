@@ -155,6 +155,7 @@ mod remote;
 mod sink;
 mod socket;
 mod stream;
+mod tcp;
 mod thread;
 mod tls;
 mod trace;

@@ -3,6 +3,8 @@
 //! [`SocketOption`] names them all. What the engine does not know stays here, beside the sockets that it is
 //! about, and costs nothing where there are none.
 
+use tokio::time::Duration;
+
 use super::tls::TlsOptions;
 use super::{OptionValue, SocketOption};
 use crate::endpoint::{Address, Endpoint};
@@ -153,6 +155,11 @@ impl TransportOptions {
             }
             _ => unreachable!("{option:?} is the engine's"),
         })
+    }
+
+    /// How long a connection may take to come about, where CONNECT_TIMEOUT sets a limit.
+    pub(super) fn connect_timeout(&self) -> Option<Duration> {
+        (self.connect_timeout > 0).then(|| Duration::from_millis(self.connect_timeout.unsigned_abs().into()))
     }
 }
 

@@ -16,6 +16,7 @@ use super::listen;
 use super::monitor::Monitor;
 use super::options::is_of_transports;
 use super::sink::Adapter;
+use super::tcp;
 use super::waiters::{Attempt, Place};
 use super::{Error, Message, OptionValue, Result, SocketOption, SocketType};
 use crate::SendError;
@@ -72,6 +73,10 @@ impl Socket {
     /// Listens, and gives the endpoint bound: its port filled in where it was `0` or `*`, and with the
     /// address that `*` or a name stands for.
     ///
+    /// A host is an address, a name, an interface (`tcp://eth0:5555`) or `*`: every IPv4 address or, with the IPV6
+    /// option, every address of both kinds. IPv6 addresses stand in brackets, with their zone if they need one
+    /// (`tcp://[fe80::1%eth0]:5555`).
+    ///
     /// A `ws://` port may carry any number of the context's sockets, told apart by the path. An endpoint whose
     /// path is `/` lets clients in by any that no other has.
     ///
@@ -116,6 +121,10 @@ impl Socket {
     /// Connects in the background, and again whenever the connection is lost. Only an endpoint that can't
     /// be right is an error; what happens to a good one, the [`monitor`](Self::monitor) tells.
     ///
+    /// Of a host's addresses each is tried, those of IPv6 only with the IPV6 option. `tcp://source:port;host:port`
+    /// connects from a source, an address or interface of this machine; its port may be `*`. SOCKS_PROXY names
+    /// a proxy to connect through, `host:port`, which then resolves the host.
+    ///
     /// ```
     /// # use zmq_wasm::native::{Context, SocketType};
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
@@ -130,7 +139,7 @@ impl Socket {
     pub fn connect(&self, endpoint: &str) -> Result<()> {
         let shell = self.shell();
         shell.check()?;
-        let parsed: Endpoint = endpoint.parse()?;
+        let parsed = tcp::check(endpoint)?;
         let mut tls = None;
         match &parsed {
             Endpoint::Ipc(name) if name == "*" => {
@@ -319,7 +328,7 @@ impl Socket {
         let shell = self.shell();
         shell.check()?;
         if is_of_transports(option) {
-            return Ok(shell.transport.borrow_mut().set(option, &value.into())?);
+            return Ok(Rc::make_mut(&mut shell.transport.borrow_mut()).set(option, &value.into())?);
         }
         shell.engine(|engine| engine.set_option(option, &value.into()))?;
         shell.mark_dirty();

@@ -13,6 +13,8 @@ use tokio::net::{TcpListener, TcpStream, tcp};
 use tokio_rustls::TlsStream;
 
 use super::ipc::{self, UnixStream, unix};
+use super::options::TransportOptions;
+use super::tcp::tune;
 use super::tls;
 
 /// Where streams come in.
@@ -86,6 +88,15 @@ impl Stream {
                 let (reader, writer) = tls::stream::into_split(*stream);
                 (ReadHalf::Tls(Box::new(reader)), WriteHalf::Tls(Box::new(writer)))
             }
+        }
+    }
+
+    /// Gives the stream the options that connections have.
+    pub(super) fn tune(&self, options: &TransportOptions) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => tune(stream, options),
+            Self::Unix(_) => Ok(()),
+            Self::Tls(stream) => stream.get_ref().0.tune(options),
         }
     }
 

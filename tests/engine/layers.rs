@@ -41,7 +41,7 @@ const FOREIGN_OF_STD: [&str; 8] = ["fs", "io", "net", "rc", "sync", "task", "thr
 const HARMLESS: [&str; 5] = ["all", "any", "debug_assertions", "not", "test"];
 
 /// What a file may ask of the platform, where a whole module hangs on it.
-const PLATFORM: [(&str, &str); 1] = [("native/mod.rs", "unix")];
+const PLATFORM: [(&str, &str); 2] = [("native/mod.rs", "unix"), ("native/tcp/mod.rs", "target_os")];
 
 #[derive(Clone, Debug, PartialEq)]
 enum Token {

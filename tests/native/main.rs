@@ -22,5 +22,8 @@ mod requests;
 mod routes;
 mod scene;
 mod sink;
+mod socks;
 mod support;
+mod tcp;
+mod tcp_options;
 mod wss;

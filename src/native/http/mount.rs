@@ -18,6 +18,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{ApiMisuse, Error};
 use crate::native::context::Core;
 use crate::native::listen::in_use;
+use crate::native::options::TransportOptions;
 
 /// A service on a port, until it is dropped.
 #[must_use = "dropped, the service is gone"]
@@ -35,15 +36,17 @@ where
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     let invalid = |reason| Err(ApiMisuse::InvalidEndpoint { endpoint: given.to_owned(), reason }.into());
-    let port = match given.parse()? {
-        Endpoint::Ws { path, .. } if path != "/" => {
-            return invalid("a service has a whole port: leave the path out");
-        }
-        Endpoint::Ws { secure: true, address, .. } => {
-            HttpPort::with_certificate(context, given, &address).await?
-        }
-        Endpoint::Ws { address, .. } => HttpPort::open(context, given, &address, None).await?,
+    let (secure, address) = match given.parse()? {
+        Endpoint::Ws { secure, address, path } if path == "/" => (secure, address),
+        Endpoint::Ws { .. } => return invalid("a service has a whole port: leave the path out"),
         _ => return invalid("a service is for the ports of ws:// and wss:// endpoints"),
+    };
+    let port = match HttpPort::find(context, &address).await.filter(|port| port.is_secure() == secure) {
+        Some(port) => port,
+        None if secure => {
+            return invalid("a socket, which has the certificate, is to be bound to a wss:// port first");
+        }
+        None => HttpPort::open(context, given, &address, &TransportOptions::default(), None).await?,
     };
     if context.is_terminated() {
         return Err(Error::Terminated);

@@ -1,10 +1,10 @@
 //! A port, and what is reached by it.
 
 use std::cell::RefCell;
+use std::io;
 use std::net::SocketAddr;
 use std::rc::{Rc, Weak};
 
-use tokio::net::{TcpListener, lookup_host};
 use tokio::task::AbortHandle;
 use tokio::time::Duration;
 
@@ -12,12 +12,14 @@ use super::mount::AnyService;
 use super::serve::serve;
 use crate::arena::ListenerId;
 use crate::endpoint::Address;
-use crate::error::{ApiMisuse, Error};
+use crate::error::Error;
 use crate::native::accept::accept;
 use crate::native::context::Core;
 use crate::native::driver::Shell;
 use crate::native::listen::{in_use, refused};
+use crate::native::options::TransportOptions;
 use crate::native::stream::Port;
+use crate::native::tcp;
 use crate::native::tls::Acceptor;
 
 /// The ports of one context's sockets.
@@ -26,7 +28,7 @@ pub(in crate::native) struct HttpPorts(RefCell<Vec<Weak<HttpPort>>>);
 
 /// A port that speaks HTTP. It is closed with the value.
 pub(in crate::native) struct HttpPort {
-    pub(super) local: SocketAddr,
+    pub(in crate::native) local: SocketAddr,
     tls: Option<Acceptor>,
     _port: Rc<Port>,
     pub(in crate::native) routes: Rc<Routes>,
@@ -61,9 +63,10 @@ impl HttpPort {
         context: &Core,
         given: &str,
         address: &Address,
+        options: &TransportOptions,
         tls: Option<Acceptor>,
     ) -> Result<Rc<Self>, Error> {
-        let found = resolve(given, address).await?;
+        let found = tcp::to_bind(address, options.ipv6).await.map_err(|error| refused(given, &error))?;
         // From here on nothing is awaited, so that nobody else opens the port meanwhile.
         if let Some(port) = context.http.find(&found) {
             if port.tls != tls {
@@ -71,29 +74,33 @@ impl HttpPort {
             }
             return Ok(port);
         }
-        let port = Self::listen(&found, tls).map_err(|error| refused(given, &error))?;
+        let port = Self::listen(&found, options, tls).map_err(|error| refused(given, &error))?;
         context.http.0.borrow_mut().push(Rc::downgrade(&port));
         Ok(port)
     }
 
-    /// The port at this address that a socket of the context has bound with its certificate.
-    pub(super) async fn with_certificate(
-        context: &Core,
-        given: &str,
-        address: &Address,
-    ) -> Result<Rc<Self>, Error> {
-        let found = resolve(given, address).await?;
-        let port = context.http.find(&found).filter(|port| port.tls.is_some());
-        port.ok_or_else(|| {
-            let reason = "a socket, which has the certificate, is to be bound to a wss:// port first";
-            ApiMisuse::InvalidEndpoint { endpoint: given.to_owned(), reason }.into()
-        })
+    /// The port that the context has at this address already, of whichever kind the address was then.
+    pub(super) async fn find(context: &Core, address: &Address) -> Option<Rc<Self>> {
+        for ipv6 in [false, true] {
+            // An address of the other kind is no reason to give up.
+            let found = tcp::to_bind(address, ipv6).await.unwrap_or_default();
+            if let Some(port) = context.http.find(&found) {
+                return Some(port);
+            }
+        }
+        None
     }
 
-    fn listen(addresses: &[SocketAddr], tls: Option<Acceptor>) -> std::io::Result<Rc<Self>> {
-        let listener = std::net::TcpListener::bind(addresses)?;
-        listener.set_nonblocking(true)?;
-        let listener = TcpListener::from_std(listener)?;
+    pub(super) fn is_secure(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    fn listen(
+        addresses: &[SocketAddr],
+        options: &TransportOptions,
+        tls: Option<Acceptor>,
+    ) -> io::Result<Rc<Self>> {
+        let listener = tcp::listen(addresses, options)?;
         let local = listener.local_addr()?;
         let port = Rc::new(Port::Tcp(listener));
         let routes = Rc::<Routes>::default();
@@ -108,11 +115,6 @@ impl HttpPort {
             move |error| failing.accept_failed(&error.to_string()),
         ));
         Ok(Rc::new(Self { local, tls, _port: port, routes, task: task.abort_handle() }))
-    }
-
-    /// Where the port is.
-    pub(in crate::native) fn address(&self) -> Address {
-        Address { host: self.local.ip().to_string(), port: self.local.port() }
     }
 }
 
@@ -201,12 +203,6 @@ impl Route {
     pub(super) fn accept_failed(&self, reason: &str) {
         self.shell.accept_failed(&self.bound, reason.to_owned());
     }
-}
-
-async fn resolve(given: &str, address: &Address) -> Result<Vec<SocketAddr>, Error> {
-    let host = if address.host == "*" { "0.0.0.0" } else { &address.host };
-    let found = lookup_host((host, address.port)).await.map_err(|error| refused(given, &error))?;
-    Ok(found.collect())
 }
 
 fn choose(paths: &[&str], asked: &str) -> Option<usize> {

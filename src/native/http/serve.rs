@@ -124,6 +124,9 @@ impl Taken {
         let Parts { io, read_buf, .. } =
             upgraded.downcast::<TokioIo<Stream>>().expect("it is what the connection was served with");
         let stream = io.into_inner();
+        if let Err(error) = stream.tune(&route.shell.transport.borrow()) {
+            return route.accept_failed(&error.to_string());
+        }
         let (transport, wire) = handshake::server(&route.shell, dialect, stream.peer_address());
         let role = Role::Accepted(route.listener);
         connection::start(&route.shell, stream, role, transport, wire, BytesMut::from(read_buf));
