@@ -11,7 +11,7 @@ const ROUNDS = QUICK ? 3 : 5;
 const CROWD_ROUNDS = 3;
 const SECONDS = QUICK ? 0.1 : 0.25;
 /** The queues of many sockets hold more, and take longer to fill. */
-const CROWD_SECONDS = 3 * SECONDS;
+const CROWD_SECONDS = QUICK ? 0.3 : 0.75;
 const SMALL = 64;
 
 /** Who is measured, over which transports, and what else it can't do. */
@@ -131,7 +131,8 @@ publish(
     `${machine()}. Two processes on the loopback, both on the same library; medians of ${ROUNDS} interleaved rounds of ` +
       `${SECONDS} s (${CROWD_ROUNDS} of ${CROWD_SECONDS} s for PUB and ROUTER). In brackets: zmq-wasm's figure divided by this one, so above ` +
       `1 is better for messages per second, below 1 for round trips. ${spread(rows.flatMap(figuresOf))}`,
-    'All have their default options, except that a PUB waits for slow subscribers where it can (all but zeromq). Messages ' +
+    'All have their default options, except that a PUB waits for slow subscribers (XPUB_NODROP) where it can: all but ' +
+      "zeromq's, which drops, and writes nothing at all to a single subscriber as long as its publisher doesn't pause. Messages " +
       'are received one at a time, by the ordinary call. The Rust libraries send clones of one message, libzmq a new message ' +
       'each time that is not filled, as its own perf programs do: nobody copies a body to send it. omq-tokio is used as its ' +
       'own benchmark peer does. zmq-wasm and omq-tokio have one thread per process, libzmq a second one for I/O, zeromq and ' +

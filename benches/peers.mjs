@@ -42,14 +42,17 @@ export class Peer {
   #what;
   #child;
   #lines;
+  #isStopped = false;
 
   constructor(program, ...args) {
     this.#what = [program, ...args].join(' ');
-    this.#child = spawn(join(FOLDER, program), args.map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = spawn(join(FOLDER, program), args.map(String), { stdio: 'pipe' });
     this.#child.stdin.on('error', () => {});
     this.#child.on('error', (error) => {
       throw new Error(`${program} did not start: ${error.message}. scripts/bench.sh builds it.`);
     });
+    // Of two that are stopped, one may see the other go.
+    this.#child.stderr.on('data', (words) => this.#isStopped || process.stderr.write(words));
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
@@ -78,6 +81,7 @@ export class Peer {
 
   /** It is gone when this resolves, so that it disturbs nobody who comes after. */
   async stop() {
+    this.#isStopped = true;
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const gone = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
