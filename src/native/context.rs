@@ -132,8 +132,9 @@ impl Context {
 
     /// Has an HTTP service answer on a port what is no WebSocket of a socket: plain requests, and those that
     /// ask for a WebSocket where no socket is bound. The port is this context's and may be shared with any
-    /// number of its `ws://` sockets, bound before or after. It has one service, until the [`Mount`] is dropped;
-    /// without one, such requests get a sentence with the status 404 or 426.
+    /// number of its `ws://` sockets, bound before or after. A `wss://` port is bound by a socket first, which
+    /// has the certificate. A port has one service, until the [`Mount`] is dropped; without one, such requests
+    /// get a sentence with the status 404 or 426.
     ///
     /// ```
     /// # use std::convert::Infallible;
@@ -160,8 +161,8 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// `EINVAL` for what is no `ws://host:port` or `wss://host:port`, `EADDRINUSE` where the port is somebody else's or has a service
-    /// already, and what the system says when it gives no such port.
+    /// `EINVAL` for what is no `ws://host:port` or `wss://host:port`, `EADDRINUSE` where the port is somebody
+    /// else's or has a service already, and what the system says when it gives no such port.
     pub async fn mount<S, B>(&self, endpoint: &str, service: S) -> Result<Mount>
     where
         S: Service<Request<Incoming>, Response = Response<B>> + 'static,

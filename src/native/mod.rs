@@ -34,6 +34,7 @@
 //! | messages of one part or several | [`Message`], [`Body`] |
 //! | `Stream` and `Sink` of messages | [`Socket`](Socket#impl-Stream-for-Socket) |
 //! | waiting for many sockets at once | `tokio::select!`, or [`Poller`] |
+//! | plain HTTP on the ports of `ws://` sockets | [`Context::mount`], [`http`] |
 //! | what happens to connections | [`Socket::monitor`], or `tracing` events |
 //! | tasks on other threads | [`Socket::remote`], [`Remote`], [`Context::spawn_thread`] |
 //! | errors, with libzmq's codes | [`Error::code`], [`Error::errno`] |

@@ -7,14 +7,17 @@ use zmq_wasm::native::{Context, OptionValue, Options, Socket, SocketOption, Sock
 
 use crate::support::{join, run, wait_for};
 
-/// Linux's own list of this process's and other's connections: for the one whose local port it is and that
-/// is established (01), which of TCP's timers runs; 02 is that of keepalive.
-fn timer(port: u16) -> String {
+/// What Linux tells of an established connection to this port: which timer runs at the end that has accepted
+/// it, and which at the end that has connected. 02 is that of keepalive.
+fn timers(port: u16) -> [String; 2] {
     let table = fs::read_to_string("/proc/net/tcp").unwrap();
-    let rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
     let suffix = format!(":{port:04X}");
-    let mut found = rows.into_iter().filter(|row| row[1].ends_with(&suffix) && row[3] == "01");
-    found.next().map(|row| row[5].to_owned()).unwrap_or_default()
+    // Local address, remote address, state (01: established), …, timer.
+    [1, 2].map(|end| {
+        let mut found = rows.iter().filter(|row| row[end].ends_with(&suffix) && row[3] == "01");
+        found.next().map_or(String::new(), |row| row[5][..2].to_owned())
+    })
 }
 
 fn sockets(options: &Options) -> (Socket, Socket) {
@@ -31,7 +34,7 @@ fn keepalive_is_on_at_both_ends_when_it_is_set_and_only_then() {
             return;
         }
         for scheme in ["tcp", "ws"] {
-            for (keepalive, timer_wanted) in [(1, "02:"), (-1, "00:"), (0, "00:")] {
+            for (keepalive, timer_wanted) in [(1, "02"), (-1, "00"), (0, "00")] {
                 let mut options = Options::default();
                 options.set(SocketOption::TcpKeepalive, &keepalive.into()).unwrap();
                 options.set(SocketOption::TcpKeepaliveIdle, &100.into()).unwrap();
@@ -43,9 +46,8 @@ fn keepalive_is_on_at_both_ends_when_it_is_set_and_only_then() {
                     rep.send(rep.recv().await.unwrap()).await.unwrap();
                     req.recv().await.unwrap();
                 }
-                let accepted: u16 =
-                    endpoint.trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
-                while !timer(accepted).starts_with(timer_wanted) {
+                let port: u16 = endpoint.trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
+                while timers(port) != [timer_wanted; 2] {
                     tokio::task::yield_now().await;
                 }
             }
