@@ -202,6 +202,10 @@ options! {
         WssTrustSystem = 107, "WSS_TRUST_SYSTEM";
         /// The priority that the system's queues give each packet.
         Priority = 112, "PRIORITY";
+        /// Whether other sockets, of any context or process of the same user, may bind the same port if they
+        /// have this option too. The system shares the connections out among them, so that there can be one
+        /// context per core. Linux only. Ours, with no number of libzmq's.
+        ReusePort = 10_002, "REUSE_PORT";
     }
 }
 

@@ -125,6 +125,38 @@
 //! }
 //! ```
 //!
+//! One context serves what one core can. For more, on Linux, start one context per core with
+//! [`Context::spawn_thread`], each with sockets of its own on the same port:
+//! [`SocketOption::ReusePort`] has the system share the connections out among them.
+//!
+//! ```
+//! use tokio::task::spawn_local;
+//! use zmq_wasm::native::{Context, Error, Socket, SocketOption, SocketType};
+//!
+//! async fn serve(socket: Socket) -> Result<(), Error> {
+//!     loop {
+//!         let request = socket.recv().await?;
+//!         socket.send(request).await?;
+//!     }
+//! }
+//!
+//! #[tokio::main(flavor = "local")]
+//! async fn main() -> Result<(), Error> {
+//!     let mut endpoint = "tcp://127.0.0.1:*".to_owned();
+//!     for _core in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+//!         endpoint = Context::spawn_thread(async move |context| {
+//!             let socket = context.socket(SocketType::Rep)?;
+//!             socket.set(SocketOption::ReusePort, true)?;
+//!             let endpoint = socket.bind(&endpoint).await?;
+//!             spawn_local(serve(socket));
+//!             Ok(endpoint)
+//!         })
+//!         .await?;
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
 //! # Logs
 //!
 //! Connections tell their life by [`tracing`] events with the target `zmq_wasm` and the fields `socket` (its

@@ -68,6 +68,7 @@ pub(super) struct TransportOptions {
     pub(super) socks_username: String,
     pub(super) socks_password: Secret,
     pub(super) priority: i32,
+    pub(super) reuse_port: bool,
     pub(super) tls: TlsOptions,
 }
 
@@ -90,6 +91,7 @@ impl Default for TransportOptions {
             socks_username: String::new(),
             socks_password: Secret::default(),
             priority: 0,
+            reuse_port: false,
             tls: TlsOptions::default(),
         }
     }
@@ -124,6 +126,7 @@ impl TransportOptions {
             O::SocksUsername => value.put_text(255, "at most 255 octets of text", &mut self.socks_username),
             O::SocksPassword => value.put_text(255, "at most 255 octets of text", &mut self.socks_password.0),
             O::Priority => value.put_from(0, &mut self.priority),
+            O::ReusePort => value.put_flag(&mut self.reuse_port),
             option if is_of_tls(option) => self.tls.set(option, &value),
             _ => unreachable!("{option:?} is the engine's"),
         }
@@ -150,6 +153,7 @@ impl TransportOptions {
             O::SocksUsername => self.socks_username.as_str().into(),
             O::SocksPassword => self.socks_password.0.as_str().into(),
             O::Priority => self.priority.into(),
+            O::ReusePort => self.reuse_port.into(),
             option if is_of_tls(option) => {
                 return Err(ApiMisuse::InvalidOption { option: option as i32, reason: "it can't be read" });
             }
@@ -226,6 +230,7 @@ mod tests {
             (79, "CONNECT_TIMEOUT", 0, 0, i64::from(i32::MAX)),
             (80, "TCP_MAXRT", 0, 0, i64::from(i32::MAX)),
             (112, "PRIORITY", 0, 0, i64::from(i32::MAX)),
+            (10_002, "REUSE_PORT", 0, 0, 1),
         ] {
             let option = SocketOption::from_number(number).expect(name);
             assert_eq!(option.name(), name);

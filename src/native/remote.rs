@@ -24,7 +24,8 @@ use crate::error::ApiMisuse;
 ///
 /// [`Socket::remote`] makes it, and a task on the socket's own thread serves it. It keeps the socket open as
 /// a clone of the socket would. Two queues lie in between, one each way, with room for SNDHWM and RCVHWM
-/// messages as they were then (1000 where those are 0), beside what the socket itself queues.
+/// messages as they were then (1000 where those are 0), beside what the socket itself queues; as many again,
+/// but 256 at the most, may be on their way out of each.
 ///
 /// # What holds when a future is dropped
 ///

@@ -242,3 +242,31 @@ fn peers_of_all_transports_share_one_socket() {
         }
     });
 }
+
+#[test]
+fn a_port_is_shared_only_by_sockets_that_say_so() {
+    run(async {
+        for scheme in ["tcp", "ws"] {
+            // One context each: within one context a ws:// port is shared anyway.
+            let contexts = [Context::new(), Context::new(), Context::new()];
+            let sockets = contexts.each_ref().map(|context| context.socket(SocketType::Pull).unwrap());
+            let [one, other, third] = &sockets;
+            one.set(SocketOption::ReusePort, true).unwrap();
+            other.set(SocketOption::ReusePort, true).unwrap();
+            let endpoint = one.bind(&anywhere(scheme)).await.unwrap();
+            assert_eq!(other.bind(&endpoint).await.as_ref(), Ok(&endpoint));
+            assert_eq!(third.bind(&endpoint).await.unwrap_err().code(), "EADDRINUSE");
+            // Whichever of the two a connection comes to, it works.
+            for number in 0..10 {
+                let push = contexts[2].socket(SocketType::Push).unwrap();
+                push.connect(&endpoint).unwrap();
+                push.send(number.to_string()).await.unwrap();
+                let received = tokio::select! {
+                    received = one.recv_string() => received,
+                    received = other.recv_string() => received,
+                };
+                assert_eq!(received.unwrap(), number.to_string());
+            }
+        }
+    });
+}

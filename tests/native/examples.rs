@@ -134,6 +134,20 @@ fn the_broker_shares_requests_out_among_servers() {
 }
 
 #[test]
+fn a_context_per_core_serves_one_port() {
+    run(async {
+        for endpoint in ["tcp://127.0.0.1:*", "ws://127.0.0.1:*"] {
+            let mut server = Running::start("per_core", &[endpoint]);
+            let endpoint = server.endpoint().await;
+            // Each program is a connection of its own, which may come to any of the cores.
+            for _ in 0..4 {
+                assert_eq!(output("ten_requests", &[&endpoint]).await.lines().count(), 10);
+            }
+        }
+    });
+}
+
+#[test]
 fn the_proxy_joins_publisher_and_subscriber() {
     run(async {
         let mut publisher = Running::start("publisher", &["tcp://127.0.0.1:*"]);

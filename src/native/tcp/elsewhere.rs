@@ -12,6 +12,11 @@ pub(super) fn reuse_address(socket: &Socket) -> io::Result<()> {
     if FAMILY == "unix" { socket.set_reuse_address(true) } else { Ok(()) }
 }
 
+/// Elsewhere the option exists, but does not share connections out.
+pub(super) fn reuse_port(_socket: &Socket) -> io::Result<()> {
+    unsupported()
+}
+
 pub(super) fn set_tos(socket: &Socket, is_ipv6: bool, tos: u32) -> io::Result<()> {
     if is_ipv6 { unsupported() } else { socket.set_tos_v4(tos) }
 }

@@ -14,6 +14,9 @@ use crate::native::options::TransportOptions;
 pub(super) fn listening(address: SocketAddr, options: &TransportOptions) -> io::Result<TcpListener> {
     let socket = new(address, options)?;
     system::reuse_address(&socket)?;
+    if options.reuse_port {
+        system::reuse_port(&socket).map_err(|error| explain(error, "REUSE_PORT"))?;
+    }
     if address.is_ipv6() {
         // `[::]` stands for IPv4 addresses too, whatever the system makes of it otherwise.
         socket.set_only_v6(false)?;

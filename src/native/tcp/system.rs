@@ -10,6 +10,11 @@ pub(super) fn reuse_address(socket: &Socket) -> io::Result<()> {
     socket.set_reuse_address(true)
 }
 
+/// Lets others bind the port too, and shares the connections out among them.
+pub(super) fn reuse_port(socket: &Socket) -> io::Result<()> {
+    socket.set_reuse_port(true)
+}
+
 pub(super) fn set_tos(socket: &Socket, is_ipv6: bool, tos: u32) -> io::Result<()> {
     if is_ipv6 {
         socket.set_tclass_v6(tos)?;
