@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::rc::{Rc, Weak};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use hyper::body::Body;
 use hyper::service::Service;
 use tokio::runtime::Handle;
@@ -14,6 +14,7 @@ use tokio::time::{Duration, Instant as Deadline};
 use super::driver::Shell;
 use super::http::{self, HttpPorts, Incoming, Mount, Request, Response};
 use super::inproc::Registry;
+use super::pool::Buffers;
 use super::socket::Socket;
 use super::waiters::{Line, Place};
 use super::{Error, Options, Result, SocketType};
@@ -47,8 +48,7 @@ pub struct Context(Rc<Core>);
 /// What a context's sockets see of it.
 pub(super) struct Core {
     epoch: Deadline,
-    /// Where connections read into that hold nothing unfinished.
-    pub(super) buffer: Cell<BytesMut>,
+    pub(super) buffers: Buffers,
     pub(super) inproc: Registry,
     pub(super) http: HttpPorts,
     sockets: RefCell<Vec<Weak<Shell>>>,
@@ -67,7 +67,7 @@ impl Context {
     pub fn new() -> Self {
         Self(Rc::new(Core {
             epoch: Deadline::now(),
-            buffer: Cell::default(),
+            buffers: Buffers::default(),
             inproc: Registry::default(),
             http: HttpPorts::default(),
             sockets: RefCell::default(),

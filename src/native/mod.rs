@@ -183,6 +183,7 @@ mod monitor;
 mod options;
 mod outbox;
 mod poller;
+mod pool;
 mod reader;
 mod remote;
 mod sink;

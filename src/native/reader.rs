@@ -16,7 +16,8 @@ use tokio::time::{Duration, Instant as Deadline, Sleep, sleep_until};
 use super::body::Body;
 use super::connection::Connection;
 use super::driver::Shell;
-use super::input::Input;
+use super::input::{Input, LONG};
+use super::pool::Pool;
 use super::stream::ReadHalf;
 use super::ws::frames;
 use crate::arena::PeerId;
@@ -124,17 +125,17 @@ impl Reader {
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let missing = self.decoder.missing(self.input.octets());
-        self.input.poll_read(&mut self.stream, missing, &self.shell.context.buffer, cx)
+        self.input.poll_read(&mut self.stream, missing, &self.shell.context.buffers, cx)
     }
 
     /// Decodes all that was read, or as much as the engine wants now.
     fn decode(&mut self) -> Result<(), CloseReason> {
         let Self { shell, connection, decoder, input, .. } = self;
         let input = input.octets();
-        let (peer, now) = (connection.peer(), shell.now());
+        let (peer, now, pool) = (connection.peer(), shell.now(), &shell.context.buffers.pool);
         let decoded = shell.engine(|engine| match decoder {
-            Decoder::Zmtp(codec) => decode_zmtp(engine, peer, codec, connection, input, now),
-            Decoder::Ws(decoder) => decode_ws(engine, peer, decoder, connection, input, now),
+            Decoder::Zmtp(codec) => decode_zmtp(engine, peer, codec, connection, input, pool, now),
+            Decoder::Ws(decoder) => decode_ws(engine, peer, decoder, connection, input, pool, now),
         });
         if decoded == Ok(Flow::Pause) {
             connection.pause();
@@ -222,6 +223,7 @@ fn decode_zmtp(
     codec: &mut zmtp::Codec,
     connection: &Connection,
     input: &mut BytesMut,
+    pool: &Pool,
     now: Instant,
 ) -> Result<Flow, CloseReason> {
     if !codec.is_greeted() {
@@ -247,7 +249,7 @@ fn decode_zmtp(
             None => {
                 input.advance(done + size);
                 done = 0;
-                input.split_to(length).freeze().into()
+                body(input.split_to(length), pool)
             }
         };
         if engine.handle_frame(peer, Frame::new(flag, body), now) == Flow::Pause {
@@ -258,6 +260,11 @@ fn decode_zmtp(
     outcome
 }
 
+/// A body in the buffer that it was read into.
+fn body(octets: BytesMut, pool: &Pool) -> Body {
+    if octets.len() < LONG { octets.into() } else { pool.lend(octets).into() }
+}
+
 /// The same for WebSocket messages.
 fn decode_ws(
     engine: &mut Engine<Body>,
@@ -265,6 +272,7 @@ fn decode_ws(
     decoder: &mut frames::Decoder,
     connection: &Connection,
     input: &mut BytesMut,
+    pool: &Pool,
     now: Instant,
 ) -> Result<Flow, CloseReason> {
     loop {
@@ -284,7 +292,7 @@ fn decode_ws(
                 let Some(&octet) = message.first() else { return Err(Misbehaviour::EmptyFrame.into()) };
                 let flag = zws::parse_flag(octet)?;
                 message.advance(1);
-                if engine.handle_frame(peer, Frame::new(flag, message.into()), now) == Flow::Pause {
+                if engine.handle_frame(peer, Frame::new(flag, body(message, pool)), now) == Flow::Pause {
                     return Ok(Flow::Pause);
                 }
             }

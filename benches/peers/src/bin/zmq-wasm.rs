@@ -1,6 +1,5 @@
 //! The program on zmq-wasm.
 
-use bytes::Bytes;
 use zmq_wasm::native::{Context, Message, Socket, SocketOption, SocketType};
 use zmq_wasm_bench_peers::{Contender, Kind, Result, run};
 
@@ -43,7 +42,7 @@ impl zmq_wasm_bench_peers::Socket for Handle {
     type Message = Message;
 
     fn message(octets: Vec<u8>) -> Message {
-        Bytes::from(octets).into()
+        octets.into()
     }
 
     async fn bind(&mut self, endpoint: &str) -> Result<String> {
