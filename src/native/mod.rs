@@ -36,6 +36,7 @@
 //! | waiting for many sockets at once | `tokio::select!`, or [`Poller`] |
 //! | plain HTTP on the ports of `ws://` sockets | [`Context::mount`], [`http`] |
 //! | what happens to connections | [`Socket::monitor`], or `tracing` events |
+//! | HTTP on the port of `ws://` sockets | [`Context::mount`] |
 //! | tasks on other threads | [`Socket::remote`], [`Remote`], [`Context::spawn_thread`] |
 //! | errors, with libzmq's codes | [`Error::code`], [`Error::errno`] |
 //! | a program for each pattern | [`examples/`](https://github.com/zmq-wasm/zmq-wasm/tree/main/examples) |
