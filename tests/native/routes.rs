@@ -1,8 +1,10 @@
 //! Several sockets on one port, told apart by their paths.
 
+use serde_json::json;
 use zmq_wasm::native::engine::EventKind;
-use zmq_wasm::native::{Context, Socket, SocketOption, SocketType};
+use zmq_wasm::native::{Context, Message, Socket, SocketOption, SocketType};
 
+use crate::peer::{Library, Peer};
 use crate::raw_ws::{address, upgrade};
 use crate::support::{run, wait_for};
 
@@ -49,6 +51,28 @@ fn sockets_share_a_port_by_path_and_one_that_goes_leaves_the_others() {
         a.bind(&first).await.unwrap();
         assert_eq!(ask(&context, &first).await, "a");
         assert_eq!(ask(&context, &root).await, "root");
+    });
+}
+
+#[test]
+fn libzmq_finds_the_socket_that_its_endpoint_names() {
+    run(async {
+        let Some(peer) = Peer::start(Library::Node).await else { return };
+        let context = Context::new();
+        let (_one, first) = replier(&context, "ws://127.0.0.1:*/one", "one").await;
+        let port = address(&first);
+        let mut held = Vec::new();
+        for (path, name) in [("/zmq/two", "two"), ("/three", "three")] {
+            held.push(replier(&context, &format!("ws://{port}{path}"), name).await);
+        }
+        // libzmq asks for the last segment of the second, which is nobody else's.
+        for (path, name) in [("/one", "one"), ("/zmq/two", "two"), ("/three", "three")] {
+            let theirs = peer.socket(SocketType::Req, json!({ "linger": 0 })).await;
+            theirs.connect(&format!("ws://{port}{path}")).await;
+            theirs.send(&Message::from("who is there?")).await;
+            assert_eq!(theirs.recv().await.parts(), [name]);
+            theirs.close().await;
+        }
     });
 }
 
