@@ -10,7 +10,7 @@ use tokio::task::spawn_local;
 use zmq_wasm::native::engine::{EventKind, EventValue};
 use zmq_wasm::native::{Context, Socket, SocketOption, SocketType};
 
-use crate::support::{anywhere, run, wait_for};
+use crate::support::{anywhere, run, socket, wait_for};
 
 /// What a proxy does with the next client, over and over.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -105,14 +105,14 @@ async fn text(client: &mut TcpStream) -> std::io::Result<String> {
 
 /// A REQ that connects through a proxy.
 fn through(proxy: &Proxy, context: &Context) -> Socket {
-    let req = context.socket(SocketType::Req).unwrap();
+    let req = socket(context, SocketType::Req);
     req.set_string(SocketOption::SocksProxy, &proxy.address.to_string()).unwrap();
     req.set(SocketOption::ReconnectIvl, 1).unwrap();
     req
 }
 
 async fn echo(context: &Context, endpoint: &str) -> String {
-    let rep = context.socket(SocketType::Rep).unwrap();
+    let rep = socket(context, SocketType::Rep);
     let endpoint = rep.bind(endpoint).await.unwrap();
     spawn_local(async move {
         while let Ok(request) = rep.recv().await {
@@ -128,10 +128,10 @@ async fn answers(req: &Socket) {
 }
 
 #[test]
-fn tcp_and_ws_connect_through_a_proxy_which_resolves_names() {
+fn every_kind_of_tcp_connects_through_a_proxy_which_resolves_names() {
     run(async {
         let proxy = Proxy::start(Manner::Connects).await;
-        for scheme in ["tcp", "ws"] {
+        for scheme in ["tcp", "ws", "wss"] {
             let context = Context::new();
             let endpoint = echo(&context, &anywhere(scheme)).await;
             for host in ["127.0.0.1", "localhost"] {

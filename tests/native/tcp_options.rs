@@ -5,7 +5,7 @@ use std::fs;
 use zmq_wasm::native::engine::{EventKind, EventValue};
 use zmq_wasm::native::{Context, OptionValue, Options, Socket, SocketOption, SocketType};
 
-use crate::support::{join, run, wait_for};
+use crate::support::{join, run, socket, wait_for};
 
 /// What Linux tells of an established connection to this port: which timer runs at the end that has accepted
 /// it, and which at the end that has connected. 02 is that of keepalive.
@@ -136,8 +136,9 @@ fn a_connection_that_can_not_have_its_options_is_not_let_in() {
         if !cfg!(target_os = "linux") {
             return;
         }
-        for scheme in ["tcp", "ws"] {
-            let (rep, req) = sockets(&Options::default());
+        for scheme in ["tcp", "ws", "wss"] {
+            let context = Context::new();
+            let (rep, req) = (socket(&context, SocketType::Rep), socket(&context, SocketType::Req));
             rep.set(SocketOption::TcpKeepalive, 1).unwrap();
             rep.set(SocketOption::TcpKeepaliveIdle, 0).unwrap();
             let mut monitor = rep.monitor();
