@@ -238,7 +238,9 @@ impl<P: Payload> Engine<P> {
     }
 
     /// Gives `put` the frames of all messages that this [ready peer](Self::ready_peer) has room for, in order.
-    pub fn transmit(&mut self, peer: PeerId, mut put: impl FnMut(Flag, P)) {
+    /// [`Flow::Pause`] for the last frame of a message ends it, as [`handle_writable`](Self::handle_writable)
+    /// with no credit does.
+    pub fn transmit(&mut self, peer: PeerId, mut put: impl FnMut(Frame<P>) -> Flow) {
         let Some(link) = self.links.get_mut(peer) else { return };
         let Phase::Active(pipe) = link.phase else { return };
         let Some(pipe) = self.core.pipes.get_mut(pipe) else { return };
@@ -249,7 +251,10 @@ impl<P: Payload> Engine<P> {
             for part in message {
                 left -= 1;
                 link.credit = link.credit.saturating_sub_unsigned(part.len() + FRAME_OVERHEAD);
-                put(if left > 0 { Flag::More } else { Flag::Last }, part);
+                let flag = if left > 0 { Flag::More } else { Flag::Last };
+                if put(Frame::new(flag, part)) == Flow::Pause {
+                    link.credit = 0;
+                }
             }
         }
     }

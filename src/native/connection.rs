@@ -18,7 +18,7 @@ use super::reader::{Decoder, Reader};
 use super::stream::{Stream, WriteHalf};
 use super::ws::frames;
 use crate::arena::PeerId;
-use crate::engine::{Role, Transport};
+use crate::engine::{Flow, Role, Transport};
 use crate::error::CloseReason;
 use crate::message::{Flag, Frame};
 use crate::wire::{zmtp, zws};
@@ -111,28 +111,31 @@ impl Connection {
 
     /// Queues a frame to be written at the next [`flush`](Self::flush).
     pub(super) fn queue(&self, frame: Frame<Body>) {
-        let Frame { flag, body } = frame;
-        if flag == Flag::Command && body.starts_with(b"\x04PONG") {
-            self.answers.set(self.answers.get() + body.len());
+        if frame.flag == Flag::Command && frame.body.starts_with(b"\x04PONG") {
+            self.answers.set(self.answers.get() + frame.body.len());
         }
-        self.queue_all(|put| put(flag, body));
+        self.queue_all(|put| {
+            put(frame);
+        });
     }
 
     /// Queues all the frames that `give` puts.
     #[inline]
-    pub(super) fn queue_all(&self, give: impl FnOnce(&mut dyn FnMut(Flag, Body))) {
+    pub(super) fn queue_all(&self, give: impl FnOnce(&mut dyn FnMut(Frame<Body>) -> Flow)) {
         if self.is_broken.get() {
-            return give(&mut |_, _| {});
+            return give(&mut |_| Flow::Continue);
         }
         let outbox = &mut *self.outbox.borrow_mut();
         match &mut *self.encoder.borrow_mut() {
-            Encoder::Zmtp => give(&mut |flag, body| {
+            Encoder::Zmtp => give(&mut |Frame { flag, body }| {
                 zmtp::Codec::encode_header(flag, body.len(), outbox.tail());
                 outbox.push_body(body);
+                Flow::Continue
             }),
-            Encoder::Ws(encoder) => {
-                give(&mut |flag, body| encoder.frame(zws::flag_octet(flag), body, outbox))
-            }
+            Encoder::Ws(encoder) => give(&mut |Frame { flag, body }| {
+                encoder.frame(zws::flag_octet(flag), body, outbox);
+                Flow::Continue
+            }),
         }
     }
 

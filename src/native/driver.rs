@@ -187,6 +187,12 @@ impl Shell {
         }
     }
 
+    /// Whether messages go out by other ways than to sockets of this context.
+    #[inline]
+    pub(super) fn has_streams(&self) -> bool {
+        self.connections.get() > 0
+    }
+
     pub(super) fn add_connection(&self, peer: PeerId, connection: Rc<Connection>) {
         self.connections.set(self.connections.get() + 1);
         self.touch(&connection);
@@ -245,10 +251,14 @@ impl Shell {
     fn transmit_messages(&self) {
         while let Some(peer) = self.engine(Engine::ready_peer) {
             let links = self.links.borrow();
-            // Another socket's engine may ask ours something meanwhile, so inproc goes frame by frame.
-            let Some(Link::Stream(connection)) = links.get(peer) else { return };
-            connection.queue_all(|put| self.engine(|engine| engine.transmit(peer, put)));
-            self.touch(connection);
+            match links.get(peer) {
+                Some(Link::Stream(connection)) => {
+                    connection.queue_all(|put| self.engine(|engine| engine.transmit(peer, put)));
+                    self.touch(connection);
+                }
+                Some(Link::Inproc(link)) if link.is_to_another(self) => link.deliver_all(self, peer),
+                _ => return,
+            }
         }
     }
 

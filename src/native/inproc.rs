@@ -95,6 +95,23 @@ fn join(dialling: &Rc<Shell>, dialer: DialerId, bound: &Rc<Shell>, listener: Lis
 }
 
 impl Link {
+    /// Whether the other end is not the same socket.
+    pub(super) fn is_to_another(&self, from: &Shell) -> bool {
+        !std::ptr::eq(self.shell.as_ptr(), from)
+    }
+
+    /// Hands over all that `from`, another socket, has for this link and that the other end has room for.
+    pub(super) fn deliver_all(&self, from: &Shell, peer: PeerId) {
+        let Some(shell) = self.shell.upgrade() else {
+            return from.engine(|engine| engine.transmit(peer, |_| Flow::Continue));
+        };
+        let now = shell.now();
+        shell.engine(|theirs| {
+            from.engine(|ours| ours.transmit(peer, |frame| theirs.handle_frame(self.peer, frame, now)));
+        });
+        shell.mark_dirty();
+    }
+
     /// Hands a frame over. `from` knows this link as `peer`.
     pub(super) fn deliver(&self, from: &Shell, peer: PeerId, frame: Frame<Body>) {
         let Some(shell) = self.shell.upgrade() else { return };

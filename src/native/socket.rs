@@ -411,7 +411,8 @@ impl Socket {
     /// Counts a message that is about to be sent.
     #[inline]
     pub(super) fn count(&self, message: &Message) {
-        let weight = 1 + message.parts().iter().map(|part| part.len() / LONG).sum::<usize>();
+        let octets: usize = message.parts().iter().map(|part| part.len()).sum();
+        let weight = if self.shell().has_streams() { 1 + octets / LONG } else { 1 };
         self.0.burst.set(self.0.burst.get() + weight);
     }
 
