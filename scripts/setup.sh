@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the project's commands need and the machine lacks.
-#   scripts/setup.sh [PART...]    parts: rust wasm std wasm-pack chromium node python (default: all)
+#   scripts/setup.sh [PART...]    parts: rust wasm std wasm-pack chromium node python compat (default: all)
 # Everything but Rust's own components and Debian's Chromium goes into ignored folders of this checkout.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -98,7 +98,17 @@ setup_python() {
   fi
 }
 
-[ $# != 0 ] || set -- wasm std wasm-pack chromium node python
+# Peers that others wrote in Rust and C++. Cargo knows whether there is anything to do.
+setup_compat() {
+  setup_rust
+  has c++ || fail "A C++ compiler is missing; libzmq's performance tools are compiled to be tested against. On Debian: apt-get install g++"
+  # Their lock begins as ours, so that what they share with us is of the same version.
+  [ tests/compat/Cargo.lock -nt Cargo.lock ] || cp Cargo.lock tests/compat/Cargo.lock
+  step "Building the peers in tests/compat: zeromq, omq-tokio and libzmq's performance tools" "2 minutes, the first time" "$NETWORK" \
+    env CARGO_TARGET_DIR=target/compat cargo build --manifest-path tests/compat/Cargo.toml
+}
+
+[ $# != 0 ] || set -- wasm std wasm-pack chromium node python compat
 for part in "$@"; do
   case $part in
     rust) setup_rust ;;
@@ -108,6 +118,7 @@ for part in "$@"; do
     chromium) setup_chromium ;;
     node) setup_node ;;
     python) setup_python ;;
-    *) fail "There is no part '$part'. Parts: rust wasm std wasm-pack chromium node python" ;;
+    compat) setup_compat ;;
+    *) fail "There is no part '$part'. Parts: rust wasm std wasm-pack chromium node python compat" ;;
   esac
 done

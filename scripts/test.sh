@@ -70,7 +70,7 @@ run() {
 # What a stage needs of scripts/setup.sh. One stage alone must not wait for the tools of another.
 parts_of() {
   case $1 in
-    native) echo rust node python chromium ;;
+    native) echo rust node python chromium compat ;;
     wasm) echo wasm wasm-pack chromium ;;
     package) echo wasm std node ;;
     js) echo wasm std node python chromium ;;

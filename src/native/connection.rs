@@ -12,6 +12,7 @@ use bytes::BytesMut;
 use tokio::time::Instant as Deadline;
 
 use super::body::Body;
+use super::context::Core;
 use super::driver::Shell;
 use super::outbox::Outbox;
 use super::reader::{Decoder, Reader};
@@ -37,6 +38,7 @@ pub(super) enum Wire {
 
 /// The sending side of a connection.
 pub(super) struct Connection {
+    context: Rc<Core>,
     peer: PeerId,
     writer: WriteHalf,
     encoder: RefCell<Encoder>,
@@ -86,6 +88,7 @@ pub(super) fn start(
         }
     };
     let connection = Rc::new(Connection {
+        context: Rc::clone(&shell.context),
         peer,
         writer,
         encoder: RefCell::new(encoder),
@@ -126,6 +129,7 @@ impl Connection {
             return give(&mut |_| Flow::Continue);
         }
         let outbox = &mut *self.outbox.borrow_mut();
+        outbox.borrow(&self.context.buffers.outgoing);
         match &mut *self.encoder.borrow_mut() {
             Encoder::Zmtp => give(&mut |Frame { flag, body }| {
                 zmtp::Codec::encode_header(flag, body.len(), outbox.tail());
@@ -245,7 +249,10 @@ impl Connection {
         let outbox = &mut *self.outbox.borrow_mut();
         let written = outbox.write(|pieces| self.writer.try_write_vectored(pieces));
         match written.and_then(|()| self.writer.try_flush()) {
-            Ok(()) => self.answers.set(0),
+            Ok(()) => {
+                self.answers.set(0);
+                outbox.give_back(&self.context.buffers.outgoing);
+            }
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
                 self.is_blocked.set(true);
             }

@@ -1,5 +1,6 @@
 //! What waits to be written to one connection.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 
@@ -22,6 +23,9 @@ pub(super) const APART: usize = 4 * 1024;
 
 /// How many pieces one system call takes.
 const PIECES: usize = 64;
+
+/// A connection that has nothing to write keeps no larger buffer of its own.
+const OWN: usize = 4 * 1024;
 
 /// A buffer larger than this is not kept when there is nothing in it.
 const KEEP: usize = 256 * 1024;
@@ -87,10 +91,25 @@ impl Outbox {
             }
             self.advance(written);
         }
-        if self.tail.capacity() > KEEP {
-            self.tail = BytesMut::new();
-        }
         Ok(())
+    }
+
+    /// Has frames gather in the buffer that is shared by those who had nothing to write, and not in a new one.
+    #[inline]
+    pub(super) fn borrow(&mut self, shared: &Cell<BytesMut>) {
+        if self.tail.capacity() == 0 {
+            self.tail = shared.take();
+        }
+    }
+
+    /// Gives a large buffer to who writes next, now that all in it is written.
+    pub(super) fn give_back(&mut self, shared: &Cell<BytesMut>) {
+        if self.tail.try_reclaim(OWN + 1) {
+            let buffer = std::mem::take(&mut self.tail);
+            if buffer.capacity() <= KEEP {
+                shared.set(buffer);
+            }
+        }
     }
 
     fn advance(&mut self, mut written: usize) {
@@ -148,6 +167,26 @@ mod tests {
             assert!(outbox.is_empty());
             assert_eq!(outbox.len(), 0);
         }
+    }
+
+    #[test]
+    fn a_large_buffer_goes_from_one_that_is_done_to_the_next() {
+        let shared = Cell::default();
+        let (mut one, mut other) = (Outbox::default(), Outbox::default());
+        one.borrow(&shared);
+        one.tail().extend_from_slice(&[7; 10 * OWN]);
+        // In pieces, as a slow peer takes it.
+        drain(&mut one, 1000);
+        one.give_back(&shared);
+        assert_eq!(one.tail().capacity(), 0);
+        other.borrow(&shared);
+        assert!(other.tail().capacity() >= 10 * OWN);
+        other.give_back(&shared);
+        one.borrow(&Cell::default());
+        one.tail().extend_from_slice(b"short");
+        drain(&mut one, 1000);
+        one.give_back(&shared);
+        assert!(one.tail().capacity() > 0, "a small one is not worth it");
     }
 
     #[test]

@@ -1,16 +1,18 @@
-//! Buffers for long frames, used again when the messages that were read into them are gone: memory that the
-//! system has given already, and that the cache may still hold.
+//! Buffers that are used again: memory that the system has given already, and that the cache may still hold.
+//! Those for long frames come back when the messages that were read into them are gone.
 
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 
-/// What the connections of one context read into.
+/// What the connections of one context read into, and write from.
 #[derive(Default)]
 pub(super) struct Buffers {
     /// For those who have nothing to keep, which idle connections thus need not have each.
     pub(super) shared: Cell<BytesMut>,
+    /// Where frames gather that a connection writes which had nothing to write.
+    pub(super) outgoing: Cell<BytesMut>,
     pub(super) pool: Pool,
 }
 

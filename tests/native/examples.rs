@@ -1,5 +1,6 @@
 //! The programs under `examples/`, run as a reader of them would.
 
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::OnceLock;
 
@@ -33,7 +34,8 @@ impl Running {
     }
 }
 
-fn command(name: &str, arguments: &[&str]) -> Command {
+/// Where the program is that cargo makes of an example.
+pub(crate) fn program(name: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let profile = tests.parent().unwrap().parent().unwrap();
     let program = profile.join("examples").join(name);
@@ -51,7 +53,11 @@ fn command(name: &str, arguments: &[&str]) -> Command {
         }
         assert!(build.status().unwrap().success(), "the examples can't be built");
     });
-    let mut command = Command::new(program);
+    program
+}
+
+fn command(name: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program(name));
     command.args(arguments);
     command
 }

@@ -5,15 +5,22 @@
 mod api;
 mod bad_input;
 mod cancel;
+mod compat;
+#[cfg(target_os = "linux")]
+mod cost;
 mod endpoints;
 mod ends;
 mod events;
 mod examples;
+#[cfg(target_os = "linux")]
+mod faults;
 mod interop;
 #[cfg(unix)]
 mod ipc;
 mod mount;
 mod peer;
+#[cfg(target_os = "linux")]
+mod proc;
 mod raw_http;
 mod raw_ws;
 mod recovery;

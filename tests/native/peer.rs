@@ -1,8 +1,9 @@
-//! libzmq as a child process: `tests/peers/zeromq.mjs` and `tests/peers/pyzmq.py`, which say what they understand.
+//! Peers as child processes: libzmq by `tests/peers/zeromq.mjs`, where is written what they understand, and
+//! `tests/peers/pyzmq.py`; other libraries by `tests/compat`; ourselves by `tests/peers/native.rs`.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::rc::Rc;
 
@@ -14,11 +15,48 @@ use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::{Mutex, oneshot};
 use zmq_wasm::native::{Body, Message, SocketType};
 
+use crate::examples::program;
+
 /// Which library the peer runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Library {
     Node,
     Python,
+    Zeromq,
+    Omq,
+}
+
+impl Library {
+    fn command(self) -> Command {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let script = |program: PathBuf, script: &str| {
+            let mut command = Command::new(program);
+            command.arg(root.join(script));
+            command
+        };
+        match self {
+            Self::Node => script("node".into(), "tests/peers/zeromq.mjs"),
+            Self::Python => {
+                let python = std::env::var_os("ZMQ_WASM_PYTHON").map(Into::into);
+                let python = python.unwrap_or_else(|| root.join(".cache/venv/bin/python"));
+                script(python, "tests/peers/pyzmq.py")
+            }
+            Self::Zeromq => Command::new(compat("zeromq")),
+            Self::Omq => Command::new(compat("omq")),
+        }
+    }
+}
+
+/// A program of the package in tests/compat, which `scripts/setup.sh compat` builds.
+pub(crate) fn compat(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/compat/debug").join(name)
+}
+
+/// Says why a peer can't be had. Where peers are required, that fails.
+pub(crate) fn do_without(what: impl std::fmt::Debug, reason: &str) {
+    let required = std::env::var("ZMQ_WASM_REQUIRE_PEERS").is_ok_and(|value| value == "1");
+    assert!(!required, "{what:?}: {reason}");
+    println!("skipped, for want of a peer ({what:?}): {reason}");
 }
 
 /// A peer's process.
@@ -39,33 +77,29 @@ pub(crate) struct Handle {
 impl Peer {
     /// Starts a peer, or says why that can't be done and gives `None`. Where peers are required, that fails.
     pub(crate) async fn start(library: Library) -> Option<Rc<Self>> {
-        match Self::try_start(library).await {
+        match Self::spawn(library.command()).await {
             Ok(peer) => Some(peer),
             Err(reason) => {
-                let required = std::env::var("ZMQ_WASM_REQUIRE_PEERS").is_ok_and(|value| value == "1");
-                assert!(!required, "{library:?}: {reason}");
-                println!("skipped, for want of a peer ({library:?}): {reason}");
+                do_without(library, &reason);
                 None
             }
         }
     }
 
-    async fn try_start(library: Library) -> Result<Rc<Self>, String> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let (program, script) = match library {
-            Library::Node => ("node".into(), "tests/peers/zeromq.mjs"),
-            Library::Python => {
-                let python = std::env::var_os("ZMQ_WASM_PYTHON").map(Into::into);
-                (python.unwrap_or_else(|| root.join(".cache/venv/bin/python")), "tests/peers/pyzmq.py")
-            }
-        };
-        let mut child = Command::new(&program)
-            .arg(root.join(script))
+    /// A process of our own, as it is after these commands of the shell.
+    pub(crate) async fn ours_after(preparation: &str) -> Rc<Self> {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{preparation}\nexec \"$0\"")]).arg(program("test_peer"));
+        Self::spawn(command).await.unwrap()
+    }
+
+    async fn spawn(mut command: Command) -> Result<Rc<Self>, String> {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .map_err(|error| format!("{} can't be run: {error}", program.display()))?;
+            .map_err(|error| format!("{command:?} can't be run: {error}"))?;
         let stdin = child.stdin.take().expect("it is piped");
         let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
         let answers = Rc::new(RefCell::new(HashMap::<u64, oneshot::Sender<Value>>::new()));
@@ -90,6 +124,11 @@ impl Peer {
     pub(crate) async fn socket(self: &Rc<Self>, kind: SocketType, options: Value) -> Handle {
         let number = self.ask(json!({ "do": "socket", "type": kind.name(), "options": options })).await;
         Handle { peer: Rc::clone(self), number: number.unwrap().as_u64().unwrap() }
+    }
+
+    /// The process, as the system knows it.
+    pub(crate) async fn id(&self) -> u32 {
+        self.child.lock().await.id().expect("it runs")
     }
 
     /// Ends the process as `kill -9` does.
@@ -162,6 +201,11 @@ impl Handle {
     /// Receives `count` messages and gives their tally.
     pub(crate) async fn drain(&self, count: u32) -> Value {
         self.ask("drain", json!({ "n": count })).await
+    }
+
+    /// Waits for an event of this name and gives what it says.
+    pub(crate) async fn event(&self, name: &str) -> String {
+        self.ask("event", json!({ "event": name })).await.as_str().unwrap().to_owned()
     }
 
     pub(crate) async fn close(&self) {

@@ -1,6 +1,7 @@
 //! A ZeroMQ peer of our own, the native shell (`tcp://`, `ws://`), as a child process of the JavaScript tests.
 //!
-//! The protocol on stdin and stdout is that of `zeromq.mjs`, where it is written down.
+//! The protocol on stdin and stdout is that of `zeromq.mjs`, where it is written down, and one command more:
+//! `event {s, event}` waits for a monitor's event of this name, from now on, and answers with what it says.
 
 mod messages;
 
@@ -15,6 +16,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::{LocalSet, spawn_local};
+use zmq_wasm::native::engine::EventValue;
 use zmq_wasm::native::{
     Body, Context, Error, Message, OptionValue, Options, Socket, SocketOption, SocketType,
 };
@@ -203,6 +205,18 @@ impl Driver {
                 let (count, size) = (command.number("n")?, command.number("size")? as usize);
                 let from = command.0["from"].as_u64().unwrap_or(0);
                 peer.flood(count, size, from, command.parts("prefix")?).await?;
+            }
+            "event" => {
+                let (name, mut monitor) = (command.text("event")?, socket.monitor());
+                while let Some(event) = monitor.recv().await {
+                    if event.kind.name() == name {
+                        return Ok(match event.value {
+                            EventValue::Number(number) => number.to_string().into(),
+                            EventValue::Text(text) => text.into(),
+                        });
+                    }
+                }
+                return Err(Failure::new("ECANCELED", "the socket was closed"));
             }
             "close" => {
                 match command.0["linger"].as_i64() {
