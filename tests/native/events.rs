@@ -1,7 +1,7 @@
 //! `tracing` events, as a subscriber sees them.
 
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -44,6 +44,13 @@ impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         write!(self.0, " {field}={value:?}").unwrap();
     }
+}
+
+/// Has somebody listen from before the first event on. What tracing keeps of an event's place while nobody
+/// does, and another thread begins to at the same moment, may be that nobody ever will.
+pub(crate) fn listen() {
+    static LISTENER: Once = Once::new();
+    LISTENER.call_once(|| tracing::subscriber::set_global_default(Lines::default()).unwrap());
 }
 
 impl Lines {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
+use crate::events;
 use bytes::Bytes;
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
@@ -19,6 +20,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 /// Runs a test on a thread's runtime.
 pub(crate) fn run(test: impl Future<Output = ()>) {
+    events::listen();
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let outcome = runtime.block_on(LocalSet::new().run_until(async { timeout(LIMIT, test).await }));
     outcome.expect("the test was still waiting for something when its time was up");
