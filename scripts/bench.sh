@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Measures on this machine: the npm package's size, the Rust sockets against libzmq and others, a page in Chromium against a
-# bare WebSocket and jszmq, the JavaScript library and the engine each alone.
-# QUICK=1: fewer and shorter rounds, for a first look. ONLY="sizes native browser memory engine": some of these parts.
+# bare WebSocket and jszmq, the JavaScript library and the engine each alone, and what idle subscribers cost.
+# QUICK=1: fewer and shorter rounds, for a first look. ONLY="sizes native idle browser memory engine": some of these parts.
 # The tables go to .cache/bench/results.md, the figures of every round to .cache/bench/*.json, the plot to .cache/bench/native.svg.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 export QUICK=${QUICK:-}
 RESULTS=$CACHE/bench
-ALL=(sizes native browser memory engine)
+ALL=(sizes native idle browser memory engine)
 read -ra PARTS <<<"${ONLY:-${ALL[*]}}"
 for part in "${PARTS[@]}"; do
   [[ " ${ALL[*]} " == *" $part "* ]] || fail "There is no part '$part'. Parts: ${ALL[*]}"
@@ -44,6 +44,8 @@ if wants sizes browser memory; then
   scripts/package.sh || [ pkg/zmq-wasm.js -nt "$RESULTS/begun" ] || fail "There is no package to measure."
 fi
 ! wants native browser || build_peers
+! wants idle || step "Building the peer whose idle connections are counted" "1 minute, the first time" "See the lines above." \
+  cargo build --release --features native --example test_peer
 ! wants engine || step "Building the engine's benchmarks" "1 minute, the first time" "See the lines above." \
   cargo bench --features native --bench engine --no-run
 
@@ -56,6 +58,7 @@ if wants native; then
   node benches/native.mjs
   node benches/plot.mjs
 fi
+! wants idle || (ulimit -Sn "$(ulimit -Hn)" && node benches/idle.mjs)
 ! wants browser || node benches/browser.mjs
 # The Node.js of the tests: what V8 it has is pinned.
 ! wants memory || tests/node_modules/node22/bin/node benches/memory.mjs

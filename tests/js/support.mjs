@@ -17,6 +17,8 @@ const PEERS = {
   zeromq: () => [process.execPath, [join(ROOT, 'tests/peers/zeromq.mjs')]],
   pyzmq: () => [process.env.PYTHON ?? join(ROOT, '.cache/venv/bin/python'), [join(ROOT, 'tests/peers/pyzmq.py')]],
   native: () => [join(TARGET, 'debug/examples/test_peer'), []],
+  // For who measures.
+  'native-release': () => [join(TARGET, 'release/examples/test_peer'), []],
 };
 const TARGET = join(ROOT, 'target');
 
@@ -58,6 +60,10 @@ export class PeerProcess {
       if (error) call?.reject(Object.assign(new Error(error.message), { code: error.code }));
       else call?.resolve(ok);
     });
+  }
+
+  get pid() {
+    return this.#child.pid;
   }
 
   get alive() {
