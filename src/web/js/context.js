@@ -3,7 +3,7 @@
 import { ContextTerminated, ZMQError } from './host.js';
 import { describe, invalid } from './check.js';
 import { setOption } from './options.js';
-import { Socket, namedOptions } from './socket.js';
+import { Socket, finished, namedOptions, terminate } from './socket.js';
 import { ContextCore } from '#bindgen';
 
 // libzmq's numbers of the options of a context.
@@ -62,9 +62,9 @@ export class Context {
     if (open.size >= limits.get(MAX_SOCKETS)) {
       throw new ZMQError('EMFILE', `this context has ${open.size} sockets, as many as MAX_SOCKETS allows`);
     }
-    const onFinished = (finished) => {
-      open.delete(finished);
-      this.#sockets.delete(finished);
+    const onFinished = (gone) => {
+      open.delete(gone);
+      this.#sockets.delete(gone);
     };
     const socket = new Socket({ core, onFinished }, this, type, namedOptions(options));
     open.add(socket);
@@ -97,8 +97,8 @@ export class Context {
   async term() {
     if (this.#isShadow) return;
     this.#state.closed = true;
-    for (const socket of this.#state.open) Socket.terminate(socket);
-    await Promise.all([...this.#state.open].map(Socket.finished));
+    for (const socket of this.#state.open) terminate(socket);
+    await Promise.all([...this.#state.open].map(finished));
   }
 
   async destroy(linger) {

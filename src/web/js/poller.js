@@ -3,7 +3,7 @@
 import { ZMQError } from './host.js';
 import { EVENTS, POLLIN, POLLOUT } from './constants.js';
 import { checkBits, checkOptions, checkSignal, checkTimeout, describe, invalid } from './check.js';
-import { Socket } from './socket.js';
+import { Socket, watch } from './socket.js';
 
 export class Poller {
   #registered = new Map();
@@ -45,7 +45,7 @@ export class Poller {
         const timer = limit < 0 ? undefined : setTimeout(resolve, Math.min(limit, 2 ** 31 - 1));
         const onAbort = () => reject(signal.reason);
         signal?.addEventListener('abort', onAbort, { once: true });
-        const forget = polled.map(([socket, mask]) => Socket.watch(socket, mask, resolve, reject));
+        const forget = polled.map(([socket, mask]) => watch(socket, mask, resolve, reject));
         release = () => {
           clearTimeout(timer);
           signal?.removeEventListener('abort', onAbort);

@@ -1,5 +1,8 @@
 // Calls that wait: first come, first served, each with its time limit and its AbortSignal.
 
+import { Again } from './host.js';
+import { NOBLOCK } from './constants.js';
+
 /** What an attempt gives when the call must go on waiting. */
 export const WAIT = Symbol('wait');
 
@@ -95,5 +98,66 @@ export class Line {
       this.#waiters.splice(0, this.#head);
       this.#head = 0;
     }
+  }
+}
+
+const DONE = Promise.resolve(undefined);
+
+/** A socket's calls, in three lines: receives, sends and polls. */
+export class Calls {
+  receives = new Line();
+  sends = new Line();
+  polls = new Line();
+  #serving = false;
+
+  /** Tries at once when nobody waits before it, and waits in line otherwise. */
+  attempt(line, attempt, flags, timeout, signal) {
+    const result = line.isEmpty ? attempt() : WAIT;
+    if (result !== WAIT) {
+      this.serve();
+      return result === undefined ? DONE : Promise.resolve(result);
+    }
+    if ((flags & NOBLOCK) !== 0 || timeout === 0) throw new Again();
+    const waiter = new Waiter(attempt);
+    this.wait(line, waiter, timeout, () => waiter.reject(new Again()), signal);
+    return waiter.promise;
+  }
+
+  wait(line, waiter, timeout, onTimeout, signal) {
+    const leave = (settle) => {
+      line.remove(waiter);
+      waiter.release();
+      settle();
+      this.serve();
+    };
+    waiter.limit(timeout, () => leave(onTimeout), signal, (reason) => leave(() => waiter.reject(reason)));
+    line.push(waiter);
+  }
+
+  /** Something happened: lets the waiting calls try again. A receive may let a send go on, and back. */
+  serve() {
+    if (this.#serving) return;
+    this.#serving = true;
+    try {
+      while (this.receives.serve() | this.sends.serve());
+      this.polls.serve();
+    } finally {
+      this.#serving = false;
+    }
+  }
+
+  /** Ends every wait. */
+  rejectAll(makeError) {
+    for (const line of [this.receives, this.sends, this.polls]) line.rejectAll(makeError);
+  }
+}
+
+/** A promise of what `call` gives, rejected with what it throws. */
+export function promised(call) {
+  try {
+    const result = call();
+    return result instanceof Promise ? result : Promise.resolve(result);
+  } catch (error) {
+    return Promise.reject(error);
   }
 }
