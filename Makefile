@@ -1,6 +1,6 @@
 # Every target is one short script in scripts/, and each script sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test package bench docs fmt lint clean
+.PHONY: help setup demo test package bench fuzz docs fmt lint clean
 
 help: ## say what can be made (default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ package: ## build the npm package into pkg/ and weigh it
 
 bench: ## measure size and speed, native and in Chromium, against the alternatives; QUICK=1 for a short look, ONLY="native" for a part
 	@QUICK='$(QUICK)' ONLY='$(ONLY)' scripts/bench.sh
+
+fuzz: ## fuzz the parsers and the engine, five minutes each; FOR=20 for another number of seconds, ONLY="peer" for a part
+	@FOR='$(FOR)' ONLY='$(ONLY)' scripts/fuzz.sh
 
 docs: ## build the Rust documentation into target/doc
 	@scripts/docs.sh

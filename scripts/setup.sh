@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the project's commands need and the machine lacks.
-#   scripts/setup.sh [PART...]    parts: rust wasm std wasm-pack chromium node python compat (default: all)
+#   scripts/setup.sh [PART...]    parts: rust wasm std wasm-pack chromium node python compat fuzz (default: all)
 # Everything but Rust's own components and Debian's Chromium goes into ignored folders of this checkout.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -108,7 +108,16 @@ setup_compat() {
     env CARGO_TARGET_DIR=target/compat cargo build --manifest-path tests/compat/Cargo.toml
 }
 
-[ $# != 0 ] || set -- wasm std wasm-pack chromium node python compat
+setup_fuzz() {
+  setup_rust
+  has c++ || fail "A C++ compiler is missing; libFuzzer is compiled with it. On Debian: apt-get install g++"
+  if ! version_is cargo-fuzz "$CARGO_FUZZ_VERSION"; then
+    cargo_tool cargo-fuzz "$CARGO_FUZZ_VERSION" "1 minute" --locked
+    version_is cargo-fuzz "$CARGO_FUZZ_VERSION" || fail "cargo-fuzz on PATH is not version $CARGO_FUZZ_VERSION after its installation. Remove .cache/tools and run this again."
+  fi
+}
+
+[ $# != 0 ] || set -- wasm std wasm-pack chromium node python compat fuzz
 for part in "$@"; do
   case $part in
     rust) setup_rust ;;
@@ -119,6 +128,7 @@ for part in "$@"; do
     node) setup_node ;;
     python) setup_python ;;
     compat) setup_compat ;;
-    *) fail "There is no part '$part'. Parts: rust wasm std wasm-pack chromium node python compat" ;;
+    fuzz) setup_fuzz ;;
+    *) fail "There is no part '$part'. Parts: rust wasm std wasm-pack chromium node python compat fuzz" ;;
   esac
 done

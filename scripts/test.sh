@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every check and test, one stage after the other, and counts.
-#   scripts/test.sh [STAGE...]    stages: fmt clippy clippy-wasm docs native wasm package js demo (default: all)
+#   scripts/test.sh [STAGE...]    stages: fmt clippy clippy-wasm docs native fuzz wasm package js demo (default: all)
 # A failing stage stops nothing; the last line says how many tests passed and failed over all.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -55,6 +55,8 @@ run() {
     clippy-wasm) stage clippy-wasm plain cargo clippy --target wasm32-unknown-unknown --all-targets -- -D warnings ;;
     docs) stage docs plain scripts/docs.sh ;;
     native) stage native counted cargo test --features native --no-fail-fast ;;
+    # A moment each; `make fuzz` takes its time.
+    fuzz) stage fuzz counted env FOR=20 scripts/fuzz.sh ;;
     wasm) stage wasm counted wasm-pack test --mode no-install --headless --chrome --chromedriver "$CHROMEDRIVER" ;;
     package) stage package plain scripts/package.sh ;;
     # The pinned Node 22: it has the global WebSocket that 20 lacks, without which the tests in Node would be skipped.
@@ -63,7 +65,7 @@ run() {
         tests/peers/self_check.mjs tests/js/*.test.mjs
       ;;
     demo) stage demo counted env CHECK=1 scripts/demo.sh ;;
-    *) fail "There is no stage '$1'. Stages: fmt clippy clippy-wasm docs native wasm package js demo" ;;
+    *) fail "There is no stage '$1'. Stages: fmt clippy clippy-wasm docs native fuzz wasm package js demo" ;;
   esac
 }
 
@@ -71,6 +73,7 @@ run() {
 parts_of() {
   case $1 in
     native) echo rust node python chromium compat ;;
+    fuzz) echo fuzz ;;
     wasm) echo wasm wasm-pack chromium ;;
     package) echo wasm std node ;;
     js) echo wasm std node python chromium ;;
@@ -79,7 +82,7 @@ parts_of() {
   esac
 }
 
-[ $# != 0 ] || set -- fmt clippy clippy-wasm docs native wasm package js demo
+[ $# != 0 ] || set -- fmt clippy clippy-wasm docs native fuzz wasm package js demo
 parts=()
 for name in "$@"; do
   for part in $(parts_of "$name"); do
