@@ -55,6 +55,8 @@ enum Act {
 struct Scene {
     net: Net,
     socks: Vec<Sock>,
+    /// Those of them that connect. Who connects to its like is not told so over bare `ZWS2.0`.
+    connecting: Vec<Sock>,
     kinds: BTreeMap<Sock, SocketType>,
     /// Where who is bound.
     endpoints: Vec<String>,
@@ -107,7 +109,8 @@ impl Scene {
         }
         net.advance(ms(100));
         let (closed, envelopes, got) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
-        Self { net, socks, kinds, endpoints, closed, envelopes, sent: 0, got }
+        let connecting = connects.clone();
+        Self { net, socks, connecting, kinds, endpoints, closed, envelopes, sent: 0, got }
     }
 
     fn pick(&self, index: u8) -> Sock {
@@ -138,7 +141,8 @@ impl Scene {
             Act::Connect(who, which) => {
                 let endpoint = self.endpoints[usize::from(which) % self.endpoints.len()].clone();
                 let parsed = endpoint.parse().expect("it was parsed before");
-                self.net.with(self.pick(who), |engine, now| engine.connect(parsed, &endpoint, now).ok());
+                let who = self.connecting[usize::from(who) % self.connecting.len()];
+                self.net.with(who, |engine, now| engine.connect(parsed, &endpoint, now).ok());
             }
             Act::Close(who, linger) => {
                 let who = self.pick(who);
