@@ -147,7 +147,11 @@ export function transmit(number, flag, body) {
     return;
   }
   link.credit -= images[body].length - 1 + FRAME_OVERHEAD;
-  if (link.credit <= 0 && link.look === undefined) lookAgain(link, SHORTEST_LOOK);
+  if (link.credit <= 0 && link.look === undefined) {
+    // Soon, but not now: it is the core that calls. Often the network has taken it all by then.
+    link.look = 0;
+    queueMicrotask(() => look(link, SHORTEST_LOOK));
+  }
   if (link.whole === undefined) sendImage(link, flag, body);
   else sendWhole(link, flag, body);
 }
@@ -198,17 +202,17 @@ function onEnd(link, detail) {
   }
 }
 
-function lookAgain(link, pause) {
-  link.look = setTimeout(() => {
-    const unsent = link.webSocket.bufferedAmount + unsentWhole(link);
-    if (unsent > WINDOW / 2) {
-      lookAgain(link, Math.min(pause * 2, LONGEST_LOOK));
-      return;
-    }
-    link.look = undefined;
-    link.credit = WINDOW - unsent;
-    link.core.writable(link.peer, link.credit);
-  }, pause);
+/** Tells the engine of the room that there is. While there is little, looks again after a pause. */
+function look(link, pause) {
+  if (links.get(link.number) !== link) return;
+  const unsent = link.webSocket.bufferedAmount + unsentWhole(link);
+  if (unsent > WINDOW / 2) {
+    link.look = setTimeout(() => look(link, Math.min(pause * 2, LONGEST_LOOK)), pause);
+    return;
+  }
+  link.look = undefined;
+  link.credit = WINDOW - unsent;
+  link.core.writable(link.peer, link.credit);
 }
 
 /** Octets that wait for the ring to be empty. */
