@@ -2,9 +2,9 @@
 
 import { ContextTerminated, ZMQError } from './host.js';
 import { describe, invalid } from './check.js';
-import { Core } from './core.js';
 import { setOption } from './options.js';
 import { Socket, finished, namedOptions, terminate } from './socket.js';
+import { ContextCore } from '#bindgen';
 
 // libzmq's numbers of the options of a context.
 const IO_THREADS = 1;
@@ -15,11 +15,7 @@ const SOCKET_LIMIT = 3;
 const MOST_SOCKETS = 65535;
 const DEFAULT_MAX_SOCKETS = 1023;
 
-/** Checks values: the core of no socket. */
-const nobody = new Core(0);
-
 let shared;
-let contexts = 0;
 
 export class Context {
   /** What a context shares with its shadows. */
@@ -40,8 +36,7 @@ export class Context {
       throw invalid(`ioThreads is 0 or a positive number, not ${describe(ioThreads)}`);
     }
     this.#state = {
-      number: (contexts += 1),
-      defaults: [],
+      core: new ContextCore(),
       open: new Set(),
       closed: false,
       options: new Map([[IO_THREADS, ioThreads], [MAX_SOCKETS, DEFAULT_MAX_SOCKETS]]),
@@ -63,7 +58,7 @@ export class Context {
 
   socket(type, options) {
     if (this.closed) throw new ContextTerminated();
-    const { number, defaults, open, options: limits } = this.#state;
+    const { core, open, options: limits } = this.#state;
     if (open.size >= limits.get(MAX_SOCKETS)) {
       throw new ZMQError('EMFILE', `this context has ${open.size} sockets, as many as MAX_SOCKETS allows`);
     }
@@ -71,7 +66,7 @@ export class Context {
       open.delete(gone);
       this.#sockets.delete(gone);
     };
-    const socket = new Socket({ number, defaults, onFinished }, this, type, namedOptions(options));
+    const socket = new Socket({ core, onFinished }, this, type, namedOptions(options));
     open.add(socket);
     this.#sockets.add(socket);
     return socket;
@@ -96,8 +91,7 @@ export class Context {
 
   setsockopt(option, value) {
     if (this.closed) throw new ContextTerminated();
-    setOption(nobody, option, value);
-    this.#state.defaults.push([option, value]);
+    setOption(this.#state.core, option, value);
   }
 
   async term() {

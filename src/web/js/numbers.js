@@ -1,0 +1,14 @@
+// The options of a socket, with libzmq's numbers. What is here is a property of Socket, too: options.js.
+
+export const ROUTING_ID = 5, IDENTITY = 5, SUBSCRIBE = 6, UNSUBSCRIBE = 7, SNDBUF = 11, RCVBUF = 12, RCVMORE = 13;
+export const EVENTS = 15, TYPE = 16, LINGER = 17, RECONNECT_IVL = 18, BACKLOG = 19, RECONNECT_IVL_MAX = 21;
+export const MAXMSGSIZE = 22, SNDHWM = 23, RCVHWM = 24, RCVTIMEO = 27, SNDTIMEO = 28, LAST_ENDPOINT = 32;
+export const ROUTER_MANDATORY = 33, TCP_KEEPALIVE = 34, TCP_KEEPALIVE_CNT = 35, TCP_KEEPALIVE_IDLE = 36;
+export const TCP_KEEPALIVE_INTVL = 37, IMMEDIATE = 39, XPUB_VERBOSE = 40, IPV6 = 42, MECHANISM = 43;
+export const PLAIN_SERVER = 44, PLAIN_USERNAME = 45, PLAIN_PASSWORD = 46, CURVE_SERVER = 47, CURVE_PUBLICKEY = 48;
+export const CURVE_SECRETKEY = 49, CURVE_SERVERKEY = 50, PROBE_ROUTER = 51, REQ_CORRELATE = 52, REQ_RELAXED = 53;
+export const CONFLATE = 54, ZAP_DOMAIN = 55, ROUTER_HANDOVER = 56, TOS = 57, CONNECT_ROUTING_ID = 61;
+export const HANDSHAKE_IVL = 66, XPUB_NODROP = 69, XPUB_MANUAL = 71, XPUB_WELCOME_MSG = 72, INVERT_MATCHING = 74;
+export const HEARTBEAT_IVL = 75, HEARTBEAT_TTL = 76, HEARTBEAT_TIMEOUT = 77, XPUB_VERBOSER = 78;
+/** Ours, with no number of libzmq's: send a part even where the WebSocket may cut it into fragments. */
+export const SEND_FRAGMENTED = 10001;
