@@ -20,7 +20,7 @@ use self::link::{Link, Phase};
 use self::timers::{Owner, Timers};
 use crate::arena::{Arena, DialerId, ListenerId, PeerId, PipeId};
 use crate::endpoint::Endpoint;
-use crate::error::{ApiMisuse, CloseReason, Error, TransportError, TransportErrorKind};
+use crate::error::{CloseReason, Error, TransportError, TransportErrorKind};
 use crate::message::{Frame, Parts};
 use crate::options::{Checked, OptionValue, Options, SocketOption};
 use crate::pattern::{Action, Core, Pattern, pattern};
@@ -202,31 +202,16 @@ impl<P: Payload> Engine<P> {
 
     /// Sets an option.
     pub fn set_option(&mut self, option: SocketOption, value: &OptionValue) -> Result<(), Error> {
-        self.set_option_named(option, option.name(), value)
-    }
-
-    /// As [`set_option`](Self::set_option), for who has the names elsewhere.
-    pub(crate) fn set_option_named(
-        &mut self,
-        option: SocketOption,
-        name: &'static str,
-        value: &OptionValue,
-    ) -> Result<(), Error> {
-        if !option.row().is_of(self.socket_type()) {
-            let reason = "this type of socket doesn't have it";
-            return Err(ApiMisuse::InvalidOption { option: option as i32, reason }.into());
-        }
-        match option {
-            SocketOption::Subscribe | SocketOption::Unsubscribe => {
-                let topic = Checked { option, name, value }.octets()?;
-                return self.subscribe(topic, option == SocketOption::Subscribe);
-            }
-            _ => self.core.options.set_named(option, name, value)?,
-        }
-        if matches!(option, SocketOption::SndHwm | SocketOption::RcvHwm) {
-            self.core.limit_pipes();
-        }
-        Ok(())
+        let on = match option {
+            SocketOption::Subscribe => true,
+            SocketOption::Unsubscribe => false,
+            _ => return Ok(self.core.options.set(option, value)?),
+        };
+        let OptionValue::Bytes(topic) = value else {
+            let name = option.name_everywhere();
+            return Err(Checked::new(name, value).refuse("octets or a string").into());
+        };
+        self.subscribe(topic, on)
     }
 
     /// Reads an option.
@@ -256,7 +241,7 @@ impl<P: Payload> Engine<P> {
         let endpoint = endpoint.for_connect()?;
         let too_many = || too_many(text);
         let pipe = self.core.open_pipe().ok_or_else(too_many)?;
-        let assigned_id = self.core.options.take(SocketOption::ConnectRoutingId).unwrap_or_default();
+        let assigned_id = core::mem::take(&mut self.core.options.connect_routing_id);
         if let Some(pipe) = self.core.pipes.get_mut(pipe) {
             pipe.routing_id.clone_from(&assigned_id);
         }

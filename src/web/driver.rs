@@ -1,32 +1,34 @@
 //! What carries out a socket's outputs: by WebSockets, by inproc, by timers.
 
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
-use wasm_bindgen::prelude::*;
-
-use super::host::{Array, Uint8Array, WebSocket};
-use super::inproc::Names;
 use super::payload::JsPayload;
 use super::{host, inproc};
 use crate::arena::{DialerId, PeerId};
 use crate::endpoint::Endpoint;
-use crate::engine::{Engine, Event, EventValue, Flow, Heartbeat, Output, Protocol, Role, Transport};
-use crate::error::Misbehaviour;
-use crate::message::Frame;
+use crate::engine::{
+    Engine, Event, EventValue, Flow, Heartbeat, Output, PeerInfo, Protocol, Role, Transport,
+};
+use crate::error::CloseReason;
+use crate::message::{Frame, Message, Parts};
+use crate::sorted::SortedMap;
 use crate::time::Instant;
-use crate::wire::command::readable;
 use crate::wire::zws;
 
 /// A socket: its engine, and where its peers are.
 pub(super) struct Shared {
-    id: u32,
+    pub(super) id: u32,
+    pub(super) context: u32,
     pub(super) engine: RefCell<Engine<JsPayload>>,
-    pub(super) names: Rc<RefCell<Names>>,
+    /// The parts of the message that is being handed over for sending.
+    pub(super) building: RefCell<Message<JsPayload>>,
+    /// The rest of the message that is being handed over as received.
+    pub(super) taking: RefCell<Option<Parts<JsPayload>>>,
     targets: RefCell<Vec<(PeerId, Target)>>,
     dials: RefCell<Vec<Dial>>,
-    /// What `connect` was given beside an endpoint.
-    extras: RefCell<Vec<(DialerId, Extras)>>,
+    /// Under which number JavaScript keeps what `connect` was given beside an endpoint.
+    extras: RefCell<Vec<(DialerId, u32)>>,
     /// When the timer is set to.
     wake: Cell<Option<Instant>>,
 }
@@ -36,33 +38,42 @@ pub(super) struct Shared {
 pub(super) enum Target {
     /// By the WebSocket of this number.
     Link(u32),
-    /// To a socket of this context.
-    Inproc(Weak<Shared>, PeerId),
+    /// To a socket of this context, where it is known as this peer.
+    Inproc(u32, PeerId),
 }
 
 /// A WebSocket that is being opened, and the number that JavaScript knows it by.
 struct Dial {
     dialer: DialerId,
     link: u32,
-    socket: WebSocket,
 }
 
 thread_local! {
+    static SOCKETS: RefCell<SortedMap<u32, Rc<Shared>>> = const { RefCell::new(SortedMap::new()) };
     static NEXT_LINK: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Beside the endpoint: sub-protocols to offer in place of ours, and headers where a runtime can send some.
-struct Extras {
-    protocols: JsValue,
-    headers: JsValue,
+/// Enters a socket under its number.
+pub(super) fn add(socket: Shared) {
+    let socket = Rc::new(socket);
+    SOCKETS.with_borrow_mut(|sockets| {
+        sockets.get_or_insert_with(socket.id, || socket);
+    });
+}
+
+/// The socket of this number, until it is finished.
+pub(super) fn find(id: u32) -> Option<Rc<Shared>> {
+    SOCKETS.with_borrow(|sockets| sockets.get(&id).cloned())
 }
 
 impl Shared {
-    pub(super) fn new(id: u32, engine: Engine<JsPayload>, names: Rc<RefCell<Names>>) -> Self {
+    pub(super) fn new(id: u32, context: u32, engine: Engine<JsPayload>) -> Self {
         Self {
             id,
+            context,
             engine: RefCell::new(engine),
-            names,
+            building: RefCell::default(),
+            taking: RefCell::default(),
             targets: RefCell::default(),
             dials: RefCell::default(),
             extras: RefCell::default(),
@@ -70,10 +81,8 @@ impl Shared {
         }
     }
 
-    pub(super) fn add_extras(&self, dialer: DialerId, protocols: JsValue, headers: JsValue) {
-        if !protocols.is_undefined() || !headers.is_undefined() {
-            self.extras.borrow_mut().push((dialer, Extras { protocols, headers }));
-        }
+    pub(super) fn keep_extras(&self, dialer: DialerId, extras: u32) {
+        self.extras.borrow_mut().push((dialer, extras));
     }
 
     pub(super) fn now(&self) -> Instant {
@@ -84,7 +93,7 @@ impl Shared {
         self.targets.borrow_mut().push((peer, target));
     }
 
-    pub(super) fn drop_target(&self, peer: PeerId) -> Option<Target> {
+    fn drop_target(&self, peer: PeerId) -> Option<Target> {
         let mut targets = self.targets.borrow_mut();
         let at = targets.iter().position(|(known, _)| *known == peer)?;
         Some(targets.swap_remove(at).1)
@@ -95,48 +104,56 @@ impl Shared {
         targets.iter().find(|(known, _)| *known == peer).map(|(_, target)| target.clone())
     }
 
-    /// Lets pending calls look whether they can go on.
-    pub(super) fn wake(&self) {
+    /// Something happened that no call of the socket's own did: carries it out, and lets pending calls look
+    /// whether they can go on.
+    fn happened(self: &Rc<Self>) {
+        self.pump();
         host::ready(self.id);
     }
 
     pub(super) fn receive(self: &Rc<Self>, peer: PeerId, frame: Frame<JsPayload>) {
-        let now = self.now();
-        let flow = self.engine.borrow_mut().handle_frame(peer, frame, now);
+        let flow = self.engine.borrow_mut().handle_frame(peer, frame, self.now());
         // A WebSocket can't be told to wait; another socket of this context can.
         if flow == Flow::Pause
-            && let Some(Target::Inproc(other, there)) = self.target(peer)
-            && let Some(other) = other.upgrade()
+            && let Some((other, there)) = self.inproc_peer(peer)
         {
             other.engine.borrow_mut().handle_writable(there, 0);
         }
-        self.pump();
-        self.wake();
+        self.happened();
     }
 
     /// The timer has run out.
     pub(super) fn timeout(self: &Rc<Self>) {
-        let now = self.now();
         self.wake.set(None);
-        self.engine.borrow_mut().handle_timeout(now);
-        self.pump();
-        self.wake();
+        self.engine.borrow_mut().handle_timeout(self.now());
+        self.happened();
+    }
+
+    /// A connection can take so many more octets.
+    pub(super) fn writable(self: &Rc<Self>, peer: PeerId, credit: usize) {
+        self.engine.borrow_mut().handle_writable(peer, credit);
+        self.happened();
     }
 
     /// A WebSocket that `dial` asked for is open.
-    pub(super) fn opened(self: &Rc<Self>, link: u32, credit: u32) -> Option<PeerId> {
-        let Dial { dialer, socket, .. } = self.take_dial(|dial| dial.link == link)?;
-        let (protocol, now) = (socket.protocol(), self.now());
-        let Some(dialect) = zws::dialect(&protocol) else {
+    pub(super) fn opened(
+        self: &Rc<Self>,
+        link: u32,
+        credit: u32,
+        protocol: &str,
+        address: String,
+    ) -> Option<PeerId> {
+        let Dial { dialer, .. } = self.take_dial(|dial| dial.link == link)?;
+        let Some(dialect) = zws::dialect(protocol) else {
             host::shut(link);
             let reason = format!(
                 "the server chose the WebSocket sub-protocol \"{protocol}\", which is none of ZeroMQ's (ZWS2.0)"
             );
-            self.engine.borrow_mut().handle_dial_failed(dialer, reason, now);
+            self.engine.borrow_mut().handle_dial_failed(dialer, reason, self.now());
             self.pump();
             return None;
         };
-        let is_ours = zws::is_ours(&protocol);
+        let is_ours = zws::is_ours(protocol);
         let frame_limit = (!is_ours).then(|| host::piece_limit() as usize).filter(|&limit| limit > 0);
         if frame_limit.is_some() {
             host::keep_whole(link);
@@ -146,38 +163,31 @@ impl Shared {
             // JavaScript can't send WebSocket PINGs, and only our own listeners answer PING commands.
             heartbeat: if is_ours { Heartbeat::Command } else { Heartbeat::None },
             frame_limit,
-            address: socket.url(),
+            address,
         };
-        let peer = self.engine.borrow_mut().handle_connected(Role::Connecting(dialer), transport, now);
+        let peer = self.engine.borrow_mut().handle_connected(Role::Connecting(dialer), transport, self.now());
         let Some(peer) = peer else {
             host::shut(link);
             return None;
         };
         self.set_target(peer, Target::Link(link));
-        self.engine.borrow_mut().handle_writable(peer, credit as usize);
-        self.pump();
-        self.wake();
+        self.writable(peer, credit as usize);
         Some(peer)
     }
 
     /// A WebSocket that `dial` asked for could not be opened.
     pub(super) fn dial_failed(self: &Rc<Self>, link: u32, reason: String) {
         if let Some(dial) = self.take_dial(|dial| dial.link == link) {
-            let now = self.now();
-            self.engine.borrow_mut().handle_dial_failed(dial.dialer, reason, now);
+            self.engine.borrow_mut().handle_dial_failed(dial.dialer, reason, self.now());
             self.pump();
         }
     }
 
-    /// A peer broke the rules in a way that only the shell sees.
-    pub(super) fn abort(self: &Rc<Self>, peer: PeerId, reason: Misbehaviour) {
-        let now = self.now();
-        if let Some(target) = self.drop_target(peer) {
-            hang_up(&target);
-        }
-        self.engine.borrow_mut().handle_disconnected(peer, reason.into(), now);
-        self.pump();
-        self.wake();
+    /// A connection has ended, or must: its peer broke the rules in a way that only the shell sees.
+    pub(super) fn lost(self: &Rc<Self>, peer: PeerId, reason: CloseReason) {
+        self.hang_up(peer);
+        self.engine.borrow_mut().handle_disconnected(peer, reason, self.now());
+        self.happened();
     }
 
     /// Carries out what the engine says until it is idle. Calls may come back here by way of inproc peers
@@ -190,15 +200,14 @@ impl Shared {
                 Output::Resume { peer } => self.resume(peer),
                 // Heartbeat::Transport is never asked for here.
                 Output::Ping { .. } => {}
-                Output::Close { peer, .. } => {
-                    if let Some(target) = self.drop_target(peer) {
-                        hang_up(&target);
-                    }
-                }
+                Output::Close { peer, .. } => self.hang_up(peer),
                 Output::Dial { dialer, endpoint } => self.dial(dialer, endpoint),
                 Output::CancelDial { dialer } => self.cancel_dial(dialer),
                 Output::Event(event) => self.emit(event),
-                Output::Finished => host::finished(self.id),
+                Output::Finished => {
+                    SOCKETS.with_borrow_mut(|sockets| sockets.remove(&self.id));
+                    host::finished(self.id);
+                }
                 Output::Idle { wake } => return self.set_timer(wake),
             }
         }
@@ -210,7 +219,7 @@ impl Shared {
                 host::transmit(link, zws::flag_octet(frame.flag), frame.body.into_raw());
             }
             Some(Target::Inproc(other, there)) => {
-                if let Some(other) = other.upgrade() {
+                if let Some(other) = find(other) {
                     other.receive(there, frame);
                 }
             }
@@ -219,44 +228,47 @@ impl Shared {
     }
 
     fn resume(&self, peer: PeerId) {
-        if let Some(Target::Inproc(other, there)) = self.target(peer)
-            && let Some(other) = other.upgrade()
-        {
-            other.engine.borrow_mut().handle_writable(there, usize::MAX);
-            other.pump();
-            other.wake();
+        if let Some((other, there)) = self.inproc_peer(peer) {
+            other.writable(there, usize::MAX);
+        }
+    }
+
+    fn inproc_peer(&self, peer: PeerId) -> Option<(Rc<Self>, PeerId)> {
+        match self.target(peer)? {
+            Target::Link(_) => None,
+            Target::Inproc(other, there) => find(other).map(|other| (other, there)),
+        }
+    }
+
+    /// Ends a connection, of which the engine knows.
+    fn hang_up(&self, peer: PeerId) {
+        match self.drop_target(peer) {
+            Some(Target::Link(link)) => host::shut(link),
+            Some(Target::Inproc(other, there)) => {
+                if let Some(other) = find(other) {
+                    other.drop_target(there);
+                    other.lost(there, CloseReason::Remote("the peer closed the connection".to_owned()));
+                }
+            }
+            None => {}
         }
     }
 
     fn dial(self: &Rc<Self>, dialer: DialerId, endpoint: Endpoint) {
         let url = match endpoint {
-            Endpoint::Inproc(name) => return inproc::dial(self, dialer, &name),
+            Endpoint::Inproc(name) => return inproc::dial(self, dialer, name),
             endpoint => endpoint.to_string(),
         };
-        let (mut protocols, headers) = {
-            let extras = self.extras.borrow();
-            let found = extras.iter().find(|(known, _)| *known == dialer);
-            found.map(|(_, extras)| (extras.protocols.clone(), extras.headers.clone())).unwrap_or_default()
-        };
-        if protocols.is_undefined() {
-            let ours = Array::new();
-            for name in zws::BROWSER_OFFER {
-                ours.push(name);
-            }
-            protocols = ours.into();
-        }
+        let extras =
+            self.extras.borrow().iter().find(|(known, _)| *known == dialer).map_or(0, |(_, extras)| *extras);
         let link = NEXT_LINK.replace(NEXT_LINK.get().wrapping_add(1));
-        match host::open(self.id, link, &url, &protocols, &headers) {
-            Ok(socket) => self.dials.borrow_mut().push(Dial { dialer, link, socket }),
-            Err(error) => {
-                let now = self.now();
-                self.engine.borrow_mut().handle_dial_failed(dialer, host::describe(&error), now);
-            }
-        }
+        self.dials.borrow_mut().push(Dial { dialer, link });
+        host::say(url.as_bytes());
+        host::open(self.id, link, extras);
     }
 
-    fn cancel_dial(self: &Rc<Self>, dialer: DialerId) {
-        inproc::cancel(self, dialer);
+    fn cancel_dial(&self, dialer: DialerId) {
+        inproc::cancel(self.id, dialer);
         if let Some(dial) = self.take_dial(|dial| dial.dialer == dialer) {
             host::shut(dial.link);
         }
@@ -269,18 +281,20 @@ impl Shared {
     }
 
     fn emit(&self, event: Event) {
+        host::say(event.endpoint.as_bytes());
         let value = match event.value {
-            EventValue::Number(number) => JsValue::from_f64(number as f64),
-            EventValue::Text(text) => JsValue::from_str(&text),
+            EventValue::Number(number) => number as f64,
+            EventValue::Text(text) => {
+                host::say(text.as_bytes());
+                f64::NAN
+            }
         };
-        let (mut address, mut routing_id, mut properties) = (None, None, None);
         if let Some(peer) = event.peer {
-            properties = Some(pairs(peer.properties.iter()));
-            routing_id = Some(Uint8Array::new(&peer.routing_id));
-            address = Some(peer.address);
+            host::say(peer.address.as_bytes());
+            host::say(&peer.routing_id);
+            say_properties(&peer);
         }
-        let (number, name) = (event.kind.number(), event.kind.name());
-        host::emit(self.id, number, name, value, &event.endpoint, address, routing_id, properties);
+        host::emit(self.id, event.kind.number(), value);
     }
 
     fn set_timer(&self, wake: Option<Instant>) {
@@ -290,19 +304,10 @@ impl Shared {
     }
 }
 
-fn hang_up(target: &Target) {
-    match target {
-        Target::Link(link) => host::shut(*link),
-        Target::Inproc(other, there) => inproc::hang_up(other, *there),
+/// Names and values in turn.
+pub(super) fn say_properties(peer: &PeerInfo) {
+    for (name, value) in peer.properties.iter() {
+        host::say(name.as_bytes());
+        host::say(value);
     }
-}
-
-/// Names and values in turn, as text.
-pub(super) fn pairs<'a>(properties: impl Iterator<Item = (&'a str, &'a [u8])>) -> Array {
-    let pairs = Array::new();
-    for (name, value) in properties {
-        pairs.push(name);
-        pairs.push(&readable(value));
-    }
-    pairs
 }

@@ -1,5 +1,6 @@
-//! What `js/host.js` and JavaScript itself offer to Rust. js-sys and web-sys would bring a lot that is not
-//! used and that no linker can tell from what is.
+//! What `js/host.js` offers to Rust. Only numbers and octets cross: what has more to say than numbers says it
+//! before, piece by piece. Objects of JavaScript would bring a table of references and code on both sides of it;
+//! js-sys and web-sys a lot that is not used and that no linker can tell from what is.
 
 use wasm_bindgen::prelude::*;
 
@@ -22,15 +23,9 @@ extern "C" {
     /// Sends a body by a WebSocket, behind its flag octet, and gives the reference back.
     pub(super) fn transmit(link: u32, flag: u8, body: u32);
 
-    /// Opens a WebSocket for a socket, which will hear of it by the link's number.
-    #[wasm_bindgen(catch)]
-    pub(super) fn open(
-        socket: u32,
-        link: u32,
-        url: &str,
-        protocols: &JsValue,
-        headers: &JsValue,
-    ) -> Result<WebSocket, JsValue>;
+    /// Opens a WebSocket for a socket, which will hear of it by the link's number. What `connect` was given beside
+    /// the endpoint, JavaScript keeps under the number `extras`. Said before: the address.
+    pub(super) fn open(socket: u32, link: u32, extras: u32);
 
     /// Closes a link, behind what was handed over to it. Nothing more will be heard of it.
     pub(super) fn shut(link: u32);
@@ -38,32 +33,26 @@ extern "C" {
     /// Milliseconds by a clock that never goes back.
     pub(super) fn now() -> f64;
 
-    /// Calls the socket's `timeout` after so many milliseconds, and no more at the time set before.
+    /// Calls `timeout` for the socket after so many milliseconds, and no more at the time set before.
     #[wasm_bindgen(js_name = setTimer)]
     pub(super) fn set_timer(socket: u32, delay: f64);
 
     /// Something other than a call of its own happened to the socket: pending calls may go on.
     pub(super) fn ready(socket: u32);
 
-    /// An event for the socket's monitor. The peer's details are null when there are none.
-    #[allow(clippy::too_many_arguments, reason = "one call, no object to build and take apart")]
-    pub(super) fn emit(
-        socket: u32,
-        event: u16,
-        name: &str,
-        value: JsValue,
-        endpoint: &str,
-        address: Option<String>,
-        routing_id: Option<Uint8Array>,
-        properties: Option<Array>,
-    );
+    /// Keeps a copy of these octets for the next call that says what they mean.
+    pub(super) fn say(octets: &[u8]);
+
+    /// An event for the socket's monitor. Said before: the endpoint; the value, when that is no number (NaN); of
+    /// the peer, if there is one, the address, the routing id, and the names and values of its properties in turn.
+    pub(super) fn emit(socket: u32, event: u16, value: f64);
 
     /// The socket is closed and has sent what it had to send.
     pub(super) fn finished(socket: u32);
 
-    /// Makes an error of the contract's class for this code.
-    #[wasm_bindgen(js_name = makeError)]
-    fn make_error(code: &str, errno: i32, message: &str) -> JsValue;
+    /// What the call that is going on will fail with: libzmq's number, and a sentence.
+    #[wasm_bindgen(js_name = fail)]
+    fn fail_with(errno: i32, message: &[u8]);
 
     /// Messages leave this link in one piece from now on, large ones after a wait.
     #[wasm_bindgen(js_name = keepWhole)]
@@ -74,37 +63,7 @@ extern "C" {
     pub(super) fn piece_limit() -> u32;
 }
 
-#[wasm_bindgen]
-extern "C" {
-    pub(super) type WebSocket;
-
-    /// The sub-protocol that the server chose.
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn protocol(this: &WebSocket) -> String;
-
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn url(this: &WebSocket) -> String;
-
-    pub(super) type Array;
-
-    #[wasm_bindgen(constructor)]
-    pub(super) fn new() -> Array;
-
-    #[wasm_bindgen(method)]
-    pub(super) fn push(this: &Array, value: &str);
-
-    pub(super) type Uint8Array;
-
-    /// A copy of these octets.
-    #[wasm_bindgen(constructor)]
-    pub(super) fn new(octets: &[u8]) -> Uint8Array;
-
-    /// Any value, as text.
-    #[wasm_bindgen(js_name = String)]
-    pub(super) fn describe(value: &JsValue) -> String;
-}
-
-/// An error as JavaScript sees it.
-pub(super) fn error_to_js(error: &Error) -> JsValue {
-    make_error(error.code(), error.errno(), &error.to_string())
+/// Lets the call that is going on fail.
+pub(super) fn fail(error: &Error) {
+    fail_with(error.errno(), error.to_string().as_bytes());
 }

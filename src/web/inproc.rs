@@ -1,31 +1,33 @@
 //! `inproc://`: two sockets of one context, joined by handing frames over. Bodies are not touched.
 
-use std::rc::{Rc, Weak};
+use std::cell::RefCell;
+use std::rc::Rc;
 
-use super::driver::{Shared, Target};
-use crate::arena::{DialerId, ListenerId, PeerId};
+use super::driver::{Shared, Target, find};
+use super::host;
+use crate::arena::{DialerId, ListenerId};
 use crate::endpoint::Endpoint;
 use crate::engine::{EventKind, Heartbeat, Protocol, Role, Transport};
 use crate::error::{CloseReason, Error, TransportError, TransportErrorKind};
 
-/// Who is bound to which name, and who waits for a name to be bound.
-#[derive(Default)]
-pub(super) struct Names {
-    bound: Vec<(String, Weak<Shared>, ListenerId)>,
-    waiting: Vec<(String, Weak<Shared>, DialerId)>,
+/// A socket that is bound to a name, or that waits for the name to be bound.
+#[derive(Clone)]
+struct Entry {
+    context: u32,
+    name: String,
+    socket: u32,
+    role: Role,
 }
 
-impl Names {
-    fn find(&self, name: &str) -> Option<(&Weak<Shared>, ListenerId)> {
-        self.bound.iter().find(|(known, ..)| known == name).map(|(_, owner, listener)| (owner, *listener))
-    }
+thread_local! {
+    static ENTRIES: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Binds a name and lets in who waited for it.
-pub(super) fn bind(socket: &Rc<Shared>, name: &str) -> Result<String, Error> {
-    let endpoint = Endpoint::Inproc(name.to_owned());
+/// Binds a name, lets in who waited for it, and says the endpoint in full.
+pub(super) fn bind(socket: &Rc<Shared>, name: String) -> Result<(), Error> {
+    let endpoint = Endpoint::Inproc(name.clone());
     let text = endpoint.to_string();
-    if socket.names.borrow().find(name).is_some() {
+    if find_bound(socket.context, &name).is_some() {
         let reason = "the address is in use".to_owned();
         socket.engine.borrow_mut().report(EventKind::BindFailed, &text, reason.clone());
         socket.pump();
@@ -33,64 +35,70 @@ pub(super) fn bind(socket: &Rc<Shared>, name: &str) -> Result<String, Error> {
         return Err(Error::Transport(error));
     }
     let listener = socket.engine.borrow_mut().listening(endpoint)?;
-    let waiting = {
-        let mut names = socket.names.borrow_mut();
-        names.bound.push((name.to_owned(), Rc::downgrade(socket), listener));
-        let (found, others) =
-            core::mem::take(&mut names.waiting).into_iter().partition(|(to, ..)| to == name);
-        names.waiting = others;
-        let found: Vec<_> = found;
-        found
-    };
+    let waiting = take(&|entry| entry.context == socket.context && entry.name == name);
+    enter(socket, name, Role::Accepted(listener));
     socket.pump();
-    for (_, connecting, dialer) in waiting {
-        if let Some(connecting) = connecting.upgrade() {
+    for Entry { socket: connecting, role, .. } in waiting {
+        if let (Some(connecting), Role::Connecting(dialer)) = (find(connecting), role) {
             join(&connecting, dialer, socket, listener);
         }
     }
-    Ok(text)
+    host::say(text.as_bytes());
+    Ok(())
 }
 
 /// Gives a name up. `None` when this socket does not have it.
-pub(super) fn unbind(socket: &Rc<Shared>, name: &str) -> Option<ListenerId> {
-    let mut names = socket.names.borrow_mut();
-    let (owner, listener) = names.find(name)?;
-    if !core::ptr::eq(owner.as_ptr(), Rc::as_ptr(socket)) {
+pub(super) fn unbind(socket: &Shared, name: &str) -> Option<ListenerId> {
+    let (owner, listener) = find_bound(socket.context, name)?;
+    if owner != socket.id {
         return None;
     }
-    names.bound.retain(|(known, ..)| known != name);
+    take(&|entry| entry.socket == owner && entry.role == Role::Accepted(listener));
     Some(listener)
 }
 
 /// A closed socket has no names and waits for none.
-pub(super) fn forget(socket: &Rc<Shared>) {
-    let ours = |other: &Weak<Shared>| core::ptr::eq(other.as_ptr(), Rc::as_ptr(socket));
-    let mut names = socket.names.borrow_mut();
-    names.bound.retain(|(_, owner, _)| !ours(owner));
-    names.waiting.retain(|(_, connecting, _)| !ours(connecting));
+pub(super) fn forget(socket: u32) {
+    take(&|entry| entry.socket == socket);
 }
 
 /// Connects to a name, now or when it is bound.
-pub(super) fn dial(socket: &Rc<Shared>, dialer: DialerId, name: &str) {
-    let bound = socket
-        .names
-        .borrow()
-        .find(name)
-        .and_then(|(owner, listener)| owner.upgrade().map(|owner| (owner, listener)));
-    match bound {
+pub(super) fn dial(socket: &Rc<Shared>, dialer: DialerId, name: String) {
+    match find_bound(socket.context, &name).and_then(|(owner, listener)| Some((find(owner)?, listener))) {
         Some((owner, listener)) => join(socket, dialer, &owner, listener),
-        None => {
-            let waiting = (name.to_owned(), Rc::downgrade(socket), dialer);
-            socket.names.borrow_mut().waiting.push(waiting);
-        }
+        None => enter(socket, name, Role::Connecting(dialer)),
     }
 }
 
 /// Nobody waits for this connection any more.
-pub(super) fn cancel(socket: &Rc<Shared>, dialer: DialerId) {
-    let ours = |other: &Weak<Shared>| core::ptr::eq(other.as_ptr(), Rc::as_ptr(socket));
-    let mut names = socket.names.borrow_mut();
-    names.waiting.retain(|(_, connecting, waiting)| !(ours(connecting) && *waiting == dialer));
+pub(super) fn cancel(socket: u32, dialer: DialerId) {
+    take(&|entry| entry.socket == socket && entry.role == Role::Connecting(dialer));
+}
+
+fn enter(socket: &Shared, name: String, role: Role) {
+    let entry = Entry { context: socket.context, name, socket: socket.id, role };
+    ENTRIES.with_borrow_mut(|entries| entries.push(entry));
+}
+
+/// Takes out the entries that `is_it` tells.
+fn take(is_it: &dyn Fn(&Entry) -> bool) -> Vec<Entry> {
+    ENTRIES.with_borrow_mut(|entries| {
+        let taken = entries.iter().filter(|entry| is_it(entry)).cloned().collect();
+        entries.retain(|entry| !is_it(entry));
+        taken
+    })
+}
+
+/// The socket that is bound to a name, and the name's number there.
+fn find_bound(context: u32, name: &str) -> Option<(u32, ListenerId)> {
+    ENTRIES.with_borrow(|entries| {
+        entries.iter().find_map(|entry| match entry.role {
+            Role::Accepted(listener) if entry.context == context && entry.name == name => {
+                Some((entry.socket, listener))
+            }
+            _ => None,
+        })
+    })
 }
 
 fn join(connecting: &Rc<Shared>, dialer: DialerId, bound: &Rc<Shared>, listener: ListenerId) {
@@ -109,23 +117,11 @@ fn join(connecting: &Rc<Shared>, dialer: DialerId, bound: &Rc<Shared>, listener:
         connecting.engine.borrow_mut().handle_disconnected(near, reason, now);
         return connecting.pump();
     };
-    connecting.set_target(near, Target::Inproc(Rc::downgrade(bound), far));
-    bound.set_target(far, Target::Inproc(Rc::downgrade(connecting), near));
+    connecting.set_target(near, Target::Inproc(bound.id, far));
+    bound.set_target(far, Target::Inproc(connecting.id, near));
     for (socket, peer) in [(connecting, near), (bound, far)] {
         socket.engine.borrow_mut().handle_writable(peer, usize::MAX);
     }
     connecting.pump();
     bound.pump();
-}
-
-/// The other side of a connection ended it.
-pub(super) fn hang_up(other: &Weak<Shared>, peer: PeerId) {
-    if let Some(other) = other.upgrade() {
-        let reason = CloseReason::Remote("the peer closed the connection".to_owned());
-        let now = other.now();
-        other.drop_target(peer);
-        other.engine.borrow_mut().handle_disconnected(peer, reason, now);
-        other.pump();
-        other.wake();
-    }
 }

@@ -1,21 +1,16 @@
 //! The JavaScript shell. Rust holds the sockets' state; `js/host.js` holds what must not enter wasm: the
 //! bodies of messages, and the WebSockets that they come by. Only numbers cross between the two while
-//! messages flow.
+//! messages flow, and text as bodies.
 //!
-//! The classes that users see are hand-written JavaScript around [`SocketCore`] and [`ContextCore`]
-//! (`js/*.js`), because promises are cheapest where they are resolved, and because only JavaScript can
-//! extend `EventTarget` or be iterated by `for await`.
-#![expect(missing_debug_implementations, reason = "nobody prints what only JavaScript has")]
+//! The classes that users see are hand-written JavaScript (`js/*.js`) around the functions of [`calls`],
+//! because promises are cheapest where they are resolved, and because only JavaScript can extend
+//! `EventTarget` or be iterated by `for await`.
 
-mod context;
+pub mod calls;
 mod driver;
 mod host;
 mod inproc;
 mod payload;
-mod socket;
-
-pub use self::context::ContextCore;
-pub use self::socket::SocketCore;
 
 /// Half the code of the standard library's allocator, which counts where the code is downloaded.
 #[global_allocator]

@@ -2,9 +2,9 @@
 
 import { ContextTerminated, ZMQError } from './host.js';
 import { describe, invalid } from './check.js';
+import { Core } from './core.js';
 import { setOption } from './options.js';
 import { Socket, finished, namedOptions, terminate } from './socket.js';
-import { ContextCore } from '#bindgen';
 
 // libzmq's numbers of the options of a context.
 const IO_THREADS = 1;
@@ -15,7 +15,11 @@ const SOCKET_LIMIT = 3;
 const MOST_SOCKETS = 65535;
 const DEFAULT_MAX_SOCKETS = 1023;
 
+/** Checks values: the core of no socket. */
+const nobody = new Core(0);
+
 let shared;
+let contexts = 0;
 
 export class Context {
   /** What a context shares with its shadows. */
@@ -36,7 +40,8 @@ export class Context {
       throw invalid(`ioThreads is 0 or a positive number, not ${describe(ioThreads)}`);
     }
     this.#state = {
-      core: new ContextCore(),
+      number: (contexts += 1),
+      defaults: [],
       open: new Set(),
       closed: false,
       options: new Map([[IO_THREADS, ioThreads], [MAX_SOCKETS, DEFAULT_MAX_SOCKETS]]),
@@ -58,7 +63,7 @@ export class Context {
 
   socket(type, options) {
     if (this.closed) throw new ContextTerminated();
-    const { core, open, options: limits } = this.#state;
+    const { number, defaults, open, options: limits } = this.#state;
     if (open.size >= limits.get(MAX_SOCKETS)) {
       throw new ZMQError('EMFILE', `this context has ${open.size} sockets, as many as MAX_SOCKETS allows`);
     }
@@ -66,7 +71,7 @@ export class Context {
       open.delete(gone);
       this.#sockets.delete(gone);
     };
-    const socket = new Socket({ core, onFinished }, this, type, namedOptions(options));
+    const socket = new Socket({ number, defaults, onFinished }, this, type, namedOptions(options));
     open.add(socket);
     this.#sockets.add(socket);
     return socket;
@@ -91,7 +96,8 @@ export class Context {
 
   setsockopt(option, value) {
     if (this.closed) throw new ContextTerminated();
-    setOption(this.#state.core, option, value);
+    setOption(nobody, option, value);
+    this.#state.defaults.push([option, value]);
   }
 
   async term() {

@@ -53,15 +53,15 @@ export function bodiesHeld() {
 
 // ---- Sockets ------------------------------------------------------------------------------------
 
-const sockets = new Map(); // by id: { core, onReady, onEvent, onFinished, timer }
+const sockets = new Map(); // by number: { core, onReady, onEvent, onFinished, timer }
 let nextSocket = 1;
 
-/** Makes a socket's core by `build(id)` and registers what wasm will call. */
+/** Makes a socket's core by `build(number)` and registers what wasm will call. */
 export function register(build, { onReady, onEvent, onFinished }) {
-  const id = nextSocket;
-  const core = build(id);
+  const number = nextSocket;
+  const core = build(number);
   nextSocket += 1;
-  sockets.set(id, { core, onReady, onEvent, onFinished, timer: undefined });
+  sockets.set(number, { core, onReady, onEvent, onFinished, timer: undefined });
   return core;
 }
 
@@ -69,14 +69,29 @@ export function ready(socket) {
   sockets.get(socket)?.onReady();
 }
 
-export function emit(socket, event, name, value, endpoint, address, routingId, properties) {
-  const registered = sockets.get(socket);
-  if (registered === undefined) return;
-  const detail = { event, name, value, endpoint };
-  if (address !== undefined) {
-    detail.peer = { address, routingId, properties: fromPairs(properties) };
+let said = [];
+
+/** Octets that belong to what wasm calls, or gives, next. */
+export function say(octets) {
+  said.push(octets.slice());
+}
+
+/** What was said. */
+export function heard() {
+  const all = said;
+  said = [];
+  return all;
+}
+
+export function emit(socket, event, value) {
+  const [endpoint, ...rest] = heard();
+  const detail = { event, value, endpoint: text(endpoint) };
+  if (Number.isNaN(value)) detail.value = text(rest.shift());
+  if (rest.length > 0) {
+    const [address, routingId, ...properties] = rest;
+    detail.peer = { address: text(address), routingId, properties: fromPairs(properties) };
   }
-  registered.onEvent(detail);
+  sockets.get(socket)?.onEvent(detail);
 }
 
 export function finished(socket) {
@@ -85,14 +100,31 @@ export function finished(socket) {
   clearTimeout(registered.timer);
   sockets.delete(socket);
   registered.onFinished();
-  // Not at once: it is the core that calls.
-  queueMicrotask(() => registered.core.free());
 }
 
+/** Names and values in turn. */
 export function fromPairs(pairs) {
   const object = {};
-  for (let at = 0; at < pairs.length; at += 2) object[pairs[at]] = pairs[at + 1];
+  for (let at = 0; at < pairs.length; at += 2) object[text(pairs[at])] = text(pairs[at + 1]);
   return object;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Octets as text, for people to read: what is no UTF-8 is replaced. */
+export function text(octets) {
+  return decoder.decode(octets);
+}
+
+/** Text on its way to wasm: a body and its length. */
+export function words(string) {
+  return handed(encoder.encode(string));
+}
+
+/** Octets on their way to wasm: a body and its length. */
+export function handed(octets) {
+  return [make(octets), octets.length];
 }
 
 export function now() {
@@ -120,24 +152,38 @@ const FRAME_OVERHEAD = 9;
 const SHORTEST_LOOK = 1;
 const LONGEST_LOOK = 32;
 
-export function open(socket, number, url, protocols, headers) {
-  if (typeof WebSocket !== 'function') {
-    throw 'this runtime has no WebSocket (Node.js has one from version 22 on)';
-  }
-  // Only runtimes whose WebSocket takes an object in place of the list can send headers.
-  const webSocket = new WebSocket(url, headers === undefined ? protocols : { protocols, headers });
+/** What is offered, best first. `/` is not legal in a browser's sub-protocol, hence an alias that our listeners know. */
+const PROTOCOLS = ['ZWS2.0-NULL', 'ZWS2.0'];
+
+export function open(socket, number, extras) {
+  const url = text(heard()[0]);
   const { core } = sockets.get(socket);
+  let webSocket;
+  try {
+    webSocket = dial(url, core.extras[extras]);
+  } catch (error) {
+    // Not at once: it is the core that calls.
+    queueMicrotask(() => core.dialFailed(number, String(error)));
+    return;
+  }
   const link = { number, core, webSocket, peer: -1, credit: WINDOW, look: undefined, whole: undefined, isClosing: false };
   links.set(number, link);
   webSocket.binaryType = 'arraybuffer';
   webSocket.onopen = () => {
-    link.peer = core.opened(number, WINDOW);
+    link.peer = core.opened(number, WINDOW, webSocket.protocol, webSocket.url);
   };
   webSocket.onmessage = (event) => onMessage(link, event.data);
   webSocket.onclose = ({ code, reason }) => onEnd(link, reason === '' ? `code ${code}` : `code ${code}: ${reason}`);
   // Some runtimes end a WebSocket by this event alone.
   webSocket.onerror = (event) => onEnd(link, event.message || 'code 1006');
-  return webSocket;
+}
+
+function dial(url, { protocols = PROTOCOLS, headers }) {
+  if (typeof WebSocket !== 'function') {
+    throw 'this runtime has no WebSocket (Node.js has one from version 22 on)';
+  }
+  // Only runtimes whose WebSocket takes an object in place of the list can send headers.
+  return new WebSocket(url, headers === undefined ? protocols : { protocols, headers });
 }
 
 export function transmit(number, flag, body) {
@@ -297,8 +343,8 @@ function sendFiller(link, length) {
 // ---- Errors -------------------------------------------------------------------------------------
 
 const ERRNO = {
-  ENOENT: 2, EAGAIN: 11, EFAULT: 14, EINVAL: 22, EMFILE: 24, ENOTSOCK: 88, ENOTSUP: 95, EADDRINUSE: 98,
-  ECANCELED: 125, EFSM: 156384763, ETERM: 156384765,
+  ENOENT: 2, EAGAIN: 11, EFAULT: 14, EINVAL: 22, EMFILE: 24, ENOTSOCK: 88, EMSGSIZE: 90, EPROTONOSUPPORT: 93,
+  ENOTSUP: 95, EADDRINUSE: 98, ECONNRESET: 104, EHOSTUNREACH: 113, ECANCELED: 125, EFSM: 156384763, ETERM: 156384765,
 };
 
 /** An error with libzmq's code and number. */
@@ -340,9 +386,17 @@ for (const [name, type] of Object.entries({ ZMQError, Again, ContextTerminated, 
   Object.defineProperty(type.prototype, 'name', { value: name, configurable: true, writable: true });
 }
 
-export function makeError(code, errno, message) {
-  if (code === 'EAGAIN') return new Again(message);
-  if (code === 'ETERM') return new ContextTerminated(message);
-  if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL') return new ZMQBindError(code, message, errno);
-  return new ZMQError(code, message, errno);
+let failure;
+
+/** The call of wasm's that is going on has failed. */
+export function fail(errno, message) {
+  const code = Object.keys(ERRNO).find((name) => ERRNO[name] === errno);
+  failure = code === 'EADDRINUSE' ? new ZMQBindError(code, text(message)) : new ZMQError(code, text(message));
+}
+
+/** What the last call of wasm's has failed with, if it has. */
+export function takeFailure() {
+  const error = failure;
+  failure = undefined;
+  return error;
 }

@@ -1,7 +1,18 @@
 // The monitor: events as an async iterable, and as DOM events.
 
-import { EVENT_ALL } from './constants.js';
+import * as constants from './constants.js';
 import { checkBits } from './check.js';
+
+/** libzmq's names of the events, in lower case, by number. */
+const NAMES = new Map(
+  Object.entries(constants)
+    .filter(([name]) => name.startsWith('EVENT_'))
+    .map(([name, number]) => [number, name.slice(6).toLowerCase()]),
+);
+
+export function nameOf(event) {
+  return NAMES.get(event);
+}
 
 /** A monitor event on its way to listeners; `detail` is what the iterable gives. */
 export class SocketEvent extends Event {
@@ -21,8 +32,8 @@ export class Monitor {
   #readers = [];
   #ended = false;
 
-  constructor(mask = EVENT_ALL, onClose) {
-    this.#mask = checkBits(mask, EVENT_ALL, 'a mask of monitor events');
+  constructor(mask = constants.EVENT_ALL, onClose) {
+    this.#mask = checkBits(mask, constants.EVENT_ALL, 'a mask of monitor events');
     this.#onClose = onClose;
   }
 

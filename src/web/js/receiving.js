@@ -1,6 +1,6 @@
 // How a socket receives: message by message from the core, and from there whole or part by part.
 
-import { fromPairs, take } from './host.js';
+import { fromPairs, take, takeFailure } from './host.js';
 import { NOBLOCK } from './constants.js';
 import { checkBits, checkOptions, checkSignal } from './check.js';
 import { Frame } from './frame.js';
@@ -49,7 +49,7 @@ export class Receiver {
     let status = this.#core.recv();
     if (status < 0) {
       if (status === WOULD_BLOCK) return false;
-      const error = this.#core.takeError();
+      const error = takeFailure();
       if (error.code === 'EFSM' && this.#mayAsk && !this.#calls.sends.isEmpty) return false;
       throw error;
     }
@@ -77,7 +77,7 @@ export class Receiver {
   }
 
   frame() {
-    this.#peer ??= fromPairs(this.#core.lastPeer() ?? []);
+    this.#peer ??= fromPairs(this.#core.lastPeer());
     return Frame.received(this.part(), this.more, this.#peer);
   }
 

@@ -1,6 +1,6 @@
 // How a socket sends: messages whole or in parts, at once or when there is room.
 
-import { ZMQError, put } from './host.js';
+import { ZMQError, put, takeFailure } from './host.js';
 import { NOBLOCK, POLLOUT, SNDMORE } from './constants.js';
 import { checkBits, checkOptions, checkSignal } from './check.js';
 import { Frame, MessageTracker, imageOf } from './frame.js';
@@ -63,7 +63,7 @@ export class Sender {
       throw new ZMQError('EFSM', 'a REQ socket must receive the reply to its last request first');
     }
     if (status === WOULD_BLOCK || status === REPLY_PENDING) return WAIT;
-    throw this.#core.takeError();
+    throw takeFailure();
   }
 }
 

@@ -8,13 +8,13 @@ import {
 import {
   checkBits, checkFunction, checkOptions, checkSignal, checkString, checkTimeout, describe, invalid,
 } from './check.js';
+import { Core } from './core.js';
 import { decode, encode, octetsOf, parseJson, toJson } from './frame.js';
-import { Monitor, SocketEvent } from './monitor.js';
+import { Monitor, SocketEvent, nameOf } from './monitor.js';
 import { defineProperties, optionByName, optionNumber, setOption } from './options.js';
 import { Receiver } from './receiving.js';
 import { Sender } from './sending.js';
 import { Calls, WAIT, Waiter, promised } from './waiting.js';
-import { SocketCore } from '#bindgen';
 
 const TYPES = new Set([PAIR, PUB, SUB, REQ, REP, DEALER, ROUTER, PULL, PUSH, XPUB, XSUB]);
 
@@ -62,10 +62,9 @@ export class Socket extends EventTarget {
     this.#context = context;
     this.#type = type;
     this.#finished = new Promise((resolve) => {
-      const seed = Math.random();
-      this.#core = register((id) => new SocketCore(owner.core, type, id, seed), {
+      this.#core = register((number) => new Core(number, owner.number, type), {
         onReady: () => this.#calls.serve(),
-        onEvent: (detail) => this.#announce(detail),
+        onEvent: (detail) => this.#announce({ name: nameOf(detail.event), ...detail }),
         onFinished: () => {
           for (const monitor of this.#monitors) monitor.end();
           owner.onFinished(this);
@@ -75,6 +74,13 @@ export class Socket extends EventTarget {
     });
     this.#sender = new Sender(this.#core, this.#calls);
     this.#receiver = new Receiver(this.#core, this.#calls, type === REQ);
+    for (const [option, value] of owner.defaults) {
+      try {
+        setOption(this.#core, option, value);
+      } catch {
+        // As in pyzmq: a default that this type of socket does not take is not for it.
+      }
+    }
     this.#readTimeouts();
     try {
       for (const [option, value] of options) this.set(option, value);
@@ -115,7 +121,7 @@ export class Socket extends EventTarget {
     if (headers !== undefined && typeof document !== 'undefined') {
       throw new ZMQError('ENOTSUP', "a page's WebSocket can't send headers: use the path, a query or a cookie");
     }
-    this.#open().connect(checkString(endpoint, 'an endpoint'), protocols, headers);
+    this.#open().connect(checkString(endpoint, 'an endpoint'), { protocols, headers });
   }
 
   disconnect(endpoint) {

@@ -1,0 +1,349 @@
+//! What JavaScript calls: functions on a socket's number, turned into the engine's calls.
+//!
+//! Text and octets come as a body and its length. A call that failed has told so by [`host::fail`]; what it gives
+//! means nothing then.
+
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+
+use super::driver::{Shared, say_properties};
+use super::payload::JsPayload;
+use super::{driver, host, inproc};
+use crate::SendError;
+use crate::arena::PeerId;
+use crate::endpoint::Endpoint;
+use crate::engine::Engine;
+use crate::error::{ApiMisuse, CloseReason, Error, Misbehaviour};
+use crate::message::{Frame, Parts};
+use crate::options::{OptionValue, Options, SocketOption};
+use crate::payload::Payload;
+use crate::socket_type::SocketType;
+use crate::wire::zws;
+
+/// What [`send`] and [`recv`] give in place of a number that is not negative.
+const WOULD_BLOCK: i32 = -1;
+const REPLY_PENDING: i32 = -2;
+const FAILED: i32 = -3;
+
+/// Makes a socket of the type with libzmq's number. JavaScript chooses its number, which is none that was ever
+/// chosen before, and that of its context, whose sockets find each other by inproc.
+#[wasm_bindgen]
+pub fn create(id: u32, context: u32, socket_type: i32, seed: f64) {
+    let Some(socket_type) = SocketType::from_number(socket_type) else {
+        return host::fail(&ApiMisuse::InvalidArgument("there is no such type of socket").into());
+    };
+    let mut engine = Engine::new(socket_type, Options::default(), seed.to_bits());
+    match host::piece_limit() {
+        0 => {}
+        limit => engine.limit_frames(limit as usize),
+    }
+    driver::add(Shared::new(id, context, engine));
+}
+
+/// Sets an option to a number.
+#[wasm_bindgen(js_name = setNumber)]
+pub fn set_number(socket: u32, option: i32, value: f64) {
+    set(socket, option, OptionValue::Int(value as i64));
+}
+
+/// Sets an option to octets.
+#[wasm_bindgen(js_name = setBytes)]
+pub fn set_bytes(socket: u32, option: i32, body: u32, len: u32) {
+    set(socket, option, OptionValue::Bytes(octets(body, len)));
+}
+
+/// Sets an option. A value for the socket 0, which there is not, is only checked.
+fn set(socket: u32, option: i32, value: OptionValue) {
+    if socket == 0 {
+        let checked = known(option).and_then(|option| Ok(Options::default().set(option, &value)?));
+        return checked.unwrap_or_else(|error| host::fail(&error));
+    }
+    call(socket, |socket| {
+        socket.engine.borrow_mut().set_option(known(option)?, &value)?;
+        socket.pump();
+        Ok(())
+    });
+}
+
+/// Reads an option: a number, or octets that are said.
+#[wasm_bindgen]
+pub fn get(socket: u32, option: i32) -> f64 {
+    call(socket, |socket| match socket.engine.borrow().option(known(option)?)? {
+        OptionValue::Int(value) => Ok(value as f64),
+        OptionValue::Bytes(octets) => {
+            host::say(&octets);
+            Ok(0.0)
+        }
+    })
+}
+
+/// Subscribes, or takes a subscription back.
+#[wasm_bindgen]
+pub fn subscribe(socket: u32, body: u32, len: u32, on: bool) {
+    call(socket, |socket| {
+        socket.engine.borrow_mut().subscribe(&octets(body, len), on)?;
+        socket.pump();
+        Ok(())
+    });
+}
+
+/// Connects. What the endpoint does not tell, JavaScript keeps under the number `extras`.
+#[wasm_bindgen]
+pub fn connect(socket: u32, body: u32, len: u32, extras: u32) {
+    call(socket, |socket| {
+        let text = text(body, len);
+        let endpoint: Endpoint = text.parse()?;
+        if matches!(endpoint, Endpoint::Tcp(_) | Endpoint::Ipc(_)) {
+            let supported = "this runtime connects to ws://, wss:// and inproc://";
+            return Err(ApiMisuse::UnsupportedScheme { endpoint: text, supported }.into());
+        }
+        let dialer = socket.engine.borrow_mut().connect(endpoint, &text, socket.now())?;
+        socket.keep_extras(dialer, extras);
+        socket.pump();
+        Ok(())
+    });
+}
+
+/// Gives up an endpoint that was connected to.
+#[wasm_bindgen]
+pub fn disconnect(socket: u32, body: u32, len: u32) {
+    call(socket, |socket| {
+        let text = text(body, len);
+        text.parse::<Endpoint>()?;
+        socket.engine.borrow_mut().disconnect(&text, socket.now())?;
+        socket.pump();
+        Ok(())
+    });
+}
+
+/// Binds, and says the endpoint in full.
+#[wasm_bindgen]
+pub fn bind(socket: u32, body: u32, len: u32) {
+    call(socket, |socket| {
+        let text = text(body, len);
+        match text.parse()? {
+            Endpoint::Inproc(name) => inproc::bind(socket, name),
+            _ => {
+                let supported = "this runtime binds inproc:// only";
+                Err(ApiMisuse::UnsupportedScheme { endpoint: text, supported }.into())
+            }
+        }
+    });
+}
+
+/// Gives up an endpoint that was bound.
+#[wasm_bindgen]
+pub fn unbind(socket: u32, body: u32, len: u32) {
+    call(socket, |socket| {
+        let text = text(body, len);
+        let listener = match text.parse()? {
+            Endpoint::Inproc(name) => inproc::unbind(socket, &name),
+            _ => None,
+        };
+        let Some(listener) = listener else { return Err(ApiMisuse::UnknownEndpoint(text).into()) };
+        socket.engine.borrow_mut().unbind(listener, socket.now());
+        socket.pump();
+        Ok(())
+    });
+}
+
+/// Adds a part to the message that [`send`] will complete.
+#[wasm_bindgen]
+pub fn part(socket: u32, body: u32, len: u32) {
+    let part = JsPayload::from_raw(body, len);
+    if let Some(socket) = driver::find(socket) {
+        socket.building.borrow_mut().push(part);
+    }
+}
+
+/// Sends the parts added so far and this last one. 0, or a negative number that says why not; the references are
+/// given back in either case.
+#[wasm_bindgen]
+pub fn send(socket: u32, body: u32, len: u32) -> i32 {
+    let last = JsPayload::from_raw(body, len);
+    let Some(socket) = driver::find(socket) else { return refuse(&Error::Closed) };
+    let mut message = socket.building.take();
+    message.push(last);
+    let sent = socket.engine.borrow_mut().send(message);
+    match sent {
+        Ok(()) => {
+            socket.pump();
+            0
+        }
+        Err(SendError { error, .. }) => refuse(&error),
+    }
+}
+
+/// Takes the first part of the next message: twice its body's number, and one more when parts follow, which
+/// [`next_part`] gives. Or a negative number that says why not.
+#[wasm_bindgen]
+pub fn recv(socket: u32) -> i32 {
+    let Some(socket) = driver::find(socket) else { return refuse(&Error::Closed) };
+    let received = socket.engine.borrow_mut().recv();
+    match received {
+        Ok(None) => WOULD_BLOCK,
+        Err(error) => refuse(&error),
+        Ok(Some(message)) => {
+            socket.pump();
+            hand_over(&socket, message.into_iter())
+        }
+    }
+}
+
+/// Takes the next part of the message that [`recv`] began.
+#[wasm_bindgen(js_name = nextPart)]
+pub fn next_part(socket: u32) -> i32 {
+    let Some(socket) = driver::find(socket) else { return refuse(&Error::Closed) };
+    match socket.taking.take() {
+        Some(parts) => hand_over(&socket, parts),
+        None => WOULD_BLOCK,
+    }
+}
+
+/// POLLIN and POLLOUT, as they are now.
+#[wasm_bindgen]
+pub fn events(socket: u32) -> u8 {
+    driver::find(socket).map_or(0, |socket| {
+        let engine = socket.engine.borrow();
+        u8::from(engine.can_recv()) | u8::from(engine.can_send()) << 1
+    })
+}
+
+/// Says the metadata of the peer that sent the last message: names and values in turn.
+#[wasm_bindgen(js_name = lastPeer)]
+pub fn last_peer(socket: u32) {
+    let Some(socket) = driver::find(socket) else { return };
+    if let Some(peer) = socket.engine.borrow().last_peer() {
+        say_properties(peer);
+        host::say(b"Peer-Address");
+        host::say(peer.address.as_bytes());
+    }
+}
+
+/// A WebSocket is open, by the sub-protocol that the server chose, and can take `credit` octets. Gives the peer's
+/// number, or -1 when the WebSocket is not wanted.
+#[wasm_bindgen]
+pub fn opened(
+    socket: u32,
+    link: u32,
+    credit: u32,
+    protocol: u32,
+    protocol_len: u32,
+    url: u32,
+    url_len: u32,
+) -> f64 {
+    let (protocol, url) = (text(protocol, protocol_len), text(url, url_len));
+    let peer = driver::find(socket).and_then(|socket| socket.opened(link, credit, &protocol, url));
+    peer.map_or(-1.0, |peer| peer.to_raw().into())
+}
+
+/// A WebSocket could not be opened.
+#[wasm_bindgen(js_name = dialFailed)]
+pub fn dial_failed(socket: u32, link: u32, reason: u32, len: u32) {
+    let reason = text(reason, len);
+    if let Some(socket) = driver::find(socket) {
+        socket.dial_failed(link, reason);
+    }
+}
+
+/// A frame came by a WebSocket.
+#[wasm_bindgen]
+pub fn frame(socket: u32, peer: u32, flag: u8, body: u32, len: u32) {
+    let body = JsPayload::from_raw(body, len);
+    let Some(socket) = driver::find(socket) else { return };
+    let peer = PeerId::from_raw(peer);
+    match zws::parse_flag(flag) {
+        Ok(flag) => socket.receive(peer, Frame::new(flag, body)),
+        Err(reason) => socket.lost(peer, reason.into()),
+    }
+}
+
+/// A WebSocket message came that is no frame: empty, or text.
+#[wasm_bindgen(js_name = badFrame)]
+pub fn bad_frame(socket: u32, peer: u32, is_text: bool) {
+    let reason = if is_text { Misbehaviour::TextFrame } else { Misbehaviour::EmptyFrame };
+    if let Some(socket) = driver::find(socket) {
+        socket.lost(PeerId::from_raw(peer), reason.into());
+    }
+}
+
+/// A WebSocket can take so many more octets.
+#[wasm_bindgen]
+pub fn writable(socket: u32, peer: u32, credit: u32) {
+    if let Some(socket) = driver::find(socket) {
+        socket.writable(PeerId::from_raw(peer), credit as usize);
+    }
+}
+
+/// A WebSocket was closed.
+#[wasm_bindgen]
+pub fn lost(socket: u32, peer: u32, reason: u32, len: u32) {
+    let reason = text(reason, len);
+    if let Some(socket) = driver::find(socket) {
+        socket.lost(PeerId::from_raw(peer), CloseReason::Remote(reason));
+    }
+}
+
+/// The timer has run out.
+#[wasm_bindgen]
+pub fn timeout(socket: u32) {
+    if let Some(socket) = driver::find(socket) {
+        socket.timeout();
+    }
+}
+
+/// Closes the socket. What is queued has as long as LINGER says.
+#[wasm_bindgen]
+pub fn close(socket: u32) {
+    let Some(socket) = driver::find(socket) else { return };
+    inproc::forget(socket.id);
+    {
+        let mut engine = socket.engine.borrow_mut();
+        let linger = engine.options().linger();
+        engine.close(linger, socket.now());
+    }
+    socket.pump();
+}
+
+/// Does something with a socket that may fail.
+fn call<T: Default>(socket: u32, run: impl FnOnce(&Rc<Shared>) -> Result<T, Error>) -> T {
+    driver::find(socket).ok_or(Error::Closed).and_then(|socket| run(&socket)).unwrap_or_else(|error| {
+        host::fail(&error);
+        T::default()
+    })
+}
+
+fn refuse(error: &Error) -> i32 {
+    match error {
+        Error::WouldBlock => WOULD_BLOCK,
+        Error::ReplyPending => REPLY_PENDING,
+        error => {
+            host::fail(error);
+            FAILED
+        }
+    }
+}
+
+fn hand_over(socket: &Shared, mut parts: Parts<JsPayload>) -> i32 {
+    let body = parts.next().expect("a message has at least one part").into_raw();
+    let more = parts.len() > 0;
+    if more {
+        socket.taking.replace(Some(parts));
+    }
+    (body as i32) << 1 | i32::from(more)
+}
+
+fn known(option: i32) -> Result<SocketOption, Error> {
+    SocketOption::of_everywhere(option)
+        .ok_or_else(|| ApiMisuse::InvalidOption { option, reason: "there is no such option" }.into())
+}
+
+fn octets(body: u32, len: u32) -> Vec<u8> {
+    JsPayload::from_raw(body, len).to_vec()
+}
+
+/// What JavaScript had as a string.
+fn text(body: u32, len: u32) -> String {
+    String::from_utf8(octets(body, len)).unwrap_or_default()
+}
