@@ -13,6 +13,8 @@ const esbuild = createRequire(at('tests/package.json'))('esbuild');
 
 const ENTRY = at('src/web/js/index.js');
 const TYPES = at('src/web/js/index.d.ts');
+const PICKLE = at('src/web/js/pickle/index.js');
+const PICKLE_TYPES = at('src/web/js/pickle/index.d.ts');
 const GLUE = at('.cache/bindgen/zmq_wasm.js');
 const WASM = at('.cache/bindgen/zmq_wasm.wasm');
 const PKG = at('pkg');
@@ -42,11 +44,14 @@ export default function init(module?: ModuleSource | Promise<ModuleSource>): Pro
 export function initSync(options: { module: WebAssembly.Module | BufferSource }): unknown;
 `;
 
-// Names that are no files: `#bindgen` is wasm-bindgen's glue, `#instantiate` brings the module's bytes along.
+// Names that are no files: `#bindgen` is wasm-bindgen's glue, `#instantiate` brings the module's bytes along, `#pickle` is
+// the file of the same format that is loaded when pickles are asked for.
 const virtualModules = {
   name: 'zmq-wasm',
   setup(build) {
     build.onResolve({ filter: /^#bindgen$/ }, () => ({ path: GLUE }));
+    const extension = build.initialOptions.format === 'cjs' ? 'cjs' : 'js';
+    build.onResolve({ filter: /^#pickle$/ }, () => ({ path: `./pickle.${extension}`, external: true }));
     build.onResolve({ filter: /^#instantiate$/ }, ({ path }) => ({ path, namespace: 'virtual' }));
     build.onLoad({ filter: /.*/, namespace: 'virtual' }, () => {
       const { text, common } = encode(readFileSync(WASM));
@@ -77,9 +82,13 @@ await bundle(whole, 'zmq-wasm.js', { format: 'esm' });
 // platform node: only then does esbuild spell the names out where an import of CommonJS in Node looks for them.
 await bundle(whole, 'zmq-wasm.cjs', { format: 'cjs', platform: 'node' });
 await bundle(slim, 'slim.js', { format: 'esm' });
+const pickle = `export * from ${JSON.stringify(PICKLE)};`;
+await bundle(pickle, 'pickle.js', { format: 'esm' });
+await bundle(pickle, 'pickle.cjs', { format: 'cjs', platform: 'node' });
 writeFileSync(join(PKG, 'slim.d.ts'), slimTypes);
 // Twice: in a package of type "module" TypeScript takes a .d.ts for an ES module, which does not fit require.
 for (const name of ['index.d.ts', 'index.d.cts']) copyFileSync(TYPES, join(PKG, name));
+for (const name of ['pickle.d.ts', 'pickle.d.cts']) copyFileSync(PICKLE_TYPES, join(PKG, name));
 copyFileSync(WASM, join(PKG, 'zmq_wasm.wasm'));
 copyFileSync(at('pkg.json'), join(PKG, 'package.json'));
 for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(at(name), join(PKG, name));

@@ -67,6 +67,8 @@ const SOCKET = [
   'recvString',
   'sendJson',
   'recvJson',
+  'sendPyobj',
+  'recvPyobj',
   'sendSerialized',
   'recvSerialized',
   'subscribe',

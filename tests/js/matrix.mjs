@@ -160,6 +160,19 @@ const rules = [
     equal(`${count} ${gaps} ${octets}`, `${n} 0 ${sum}`, 'what came');
   }),
 
+  define('a pickle goes there and back, and what was sent after it does not overtake it', async (scene) => {
+    const echo = await scene.theirs('ROUTER');
+    await echo.echo();
+    const { socket } = scene.ours('DEALER');
+    socket.connect(echo.endpoint);
+    // In a page and a worker of its own, this is the first call, which loads the module.
+    const sent = [socket.sendPyobj({ big: 2n ** 70n, list: [1.5, null, 'grüße'] }), socket.send('after')];
+    const { big, list } = await socket.recvPyobj();
+    equal(`${big} ${list.join()}`, `${2n ** 70n} 1.5,,grüße`, 'the value');
+    equal(await socket.recvString(), 'after', 'the next message');
+    await Promise.all(sent);
+  }),
+
   define('messages queued at close() reach the peer within linger', async (scene) => {
     const pull = await scene.theirs('PULL');
     const push = scene.ours('PUSH', { linger: -1 });

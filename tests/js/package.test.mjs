@@ -50,6 +50,72 @@ describe('the package', () => {
     assert.deepEqual(Object.keys(createRequire(HOME)(join(HOME, 'node_modules/zmq-wasm/zmq-wasm.cjs'))).sort(), names);
   });
 
+  describe('loads what reads and writes pickles when it is first asked for one', () => {
+    const TALK = `const context = new Context(); const [a, b] = [context.socket(PAIR), context.socket(PAIR)];
+      const talk = async () => {
+        await a.bind('inproc://a'); b.connect('inproc://a');
+        const sent = [b.sendPyobj(Tuple.of(1)), b.send('after')];
+        const first = await a.recvPyobj();
+        console.log(first.constructor.name, first.length, await a.recvString());
+        await Promise.all(sent); a.close(); b.close();
+      };`;
+    const SAID = 'Tuple 1 after';
+
+    it('by import', () => {
+      const source = `import { Context, PAIR } from 'zmq-wasm'; const Tuple = { of: (item) => [item] }; ${TALK} await talk();`;
+      assert.equal(run(user('pickle-late.mjs', source)), 'Array 1 after');
+    });
+
+    it('by require', () => {
+      const source = `const { Context, PAIR } = require('zmq-wasm'); const { Tuple } = require('zmq-wasm/pickle'); ${TALK} talk();`;
+      assert.equal(run(user('pickle.cjs', source)), SAID);
+      const late = `const { Context, PAIR } = require('zmq-wasm'); const Tuple = { of: (item) => [item] }; ${TALK} talk();`;
+      assert.equal(run(user('pickle-late.cjs', late)), 'Array 1 after');
+    });
+
+    it('with the slim entry', () => {
+      const source = `import { readFileSync } from 'node:fs'; import { Tuple } from 'zmq-wasm/pickle';
+        import init, { Context, PAIR } from 'zmq-wasm/slim';
+        await init(readFileSync(new URL(import.meta.resolve('zmq-wasm/zmq_wasm.wasm')))); ${TALK} await talk();`;
+      assert.equal(run(user('pickle-slim.mjs', source)), SAID);
+    });
+
+    it('where it is bundled along, in one file or in several', async () => {
+      const { build } = createRequire(join(ROOT, 'tests/package.json'))('esbuild');
+      const source = `import { Context, PAIR } from 'zmq-wasm'; import { Tuple } from 'zmq-wasm/pickle'; ${TALK} talk();`;
+      const common = { entryPoints: [user('pickle-bundle.mjs', source)], bundle: true, minify: true, keepNames: true };
+      await build({ ...common, format: 'iife', outfile: join(HOME, 'pickle-bundled.cjs') });
+      assert.equal(run(join(HOME, 'pickle-bundled.cjs')), SAID);
+      await build({ ...common, format: 'esm', splitting: true, outdir: join(HOME, 'split'), outExtension: { '.js': '.mjs' } });
+      assert.equal(run(join(HOME, 'split/pickle-bundle.mjs')), SAID);
+    });
+
+    it('as one and the same, however it is loaded', () => {
+      const source = `import { createRequire } from 'node:module'; import * as esm from 'zmq-wasm/pickle'; import { ZMQError } from 'zmq-wasm';
+        const cjs = createRequire(import.meta.url)('zmq-wasm/pickle');
+        let error; try { esm.loads(new Uint8Array()); } catch (thrown) { error = thrown; }
+        console.log(esm.Tuple === cjs.Tuple, error instanceof ZMQError, Object.keys(esm).sort().join() === Object.keys(cjs).sort().join());`;
+      assert.equal(run(user('pickle-same.mjs', source)), 'true true true');
+    });
+
+    it('and says what to import where it can not', () => {
+      // A copy of the entry that has nothing beside it to load.
+      const entry = readFileSync(join(ROOT, 'pkg/zmq-wasm.js'), 'utf8');
+      user('alone.mjs', entry);
+      const source = `import { Context, PAIR, NOBLOCK } from './alone.mjs';
+        const context = new Context(); const [a, b] = [context.socket(PAIR), context.socket(PAIR)];
+        await a.bind('inproc://a'); b.connect('inproc://a');
+        const codes = [];
+        const fails = (promise) => promise.catch(({ code, message }) => codes.push(code, message.includes("import 'zmq-wasm/pickle'")));
+        await Promise.all([fails(b.sendPyobj(1)), b.send('kept')]);
+        await fails(a.recvPyobj());
+        console.log(codes.join(), await a.recvString());
+        await import('zmq-wasm/pickle');
+        await b.sendPyobj([1]); console.log((await a.recvPyobj(NOBLOCK)).length); a.close(); b.close();`;
+      assert.equal(run(user('pickle-alone.mjs', source)), 'ENOTSUP,true,ENOTSUP,true kept\n1');
+    });
+  });
+
   it('survives a bundler, and vanishes from the bundle of who imports and does not use it', async () => {
     const { build } = createRequire(join(ROOT, 'tests/package.json'))('esbuild');
     const bundle = (source, outfile) => build({
@@ -64,10 +130,14 @@ describe('the package', () => {
   it('has types that fit import, require and slim', () => {
     user('types.mts', `import { Context, Socket, REQ, ZMQError } from 'zmq-wasm';
       import init, { initSync, Context as Slim } from 'zmq-wasm/slim';
+      import { Tuple, Plain, dumps, loads } from 'zmq-wasm/pickle';
+      export const pair: Tuple<number> = Tuple.of(1, 2); export const day: string = new Plain('2026-01-01').toString();
+      export const read: unknown = loads(dumps(pair, 5)); export const sum = pair.map((item) => item + 1).length;
       const socket: Socket = new Context().socket(REQ);
       await init(); await init(new URL('a:b')); initSync({ module: new Uint8Array() }); new Slim();
       export const code: string = new ZMQError().code; export { socket };`);
-    user('types.cts', `import zmq = require('zmq-wasm'); export const closed: boolean = new zmq.Context().closed;`);
+    user('types.cts', `import zmq = require('zmq-wasm'); import pickle = require('zmq-wasm/pickle');
+      export const dumped: Uint8Array = pickle.dumps(null); export const closed: boolean = new zmq.Context().closed;`);
     user('tsconfig.json', JSON.stringify({
       compilerOptions: { module: 'nodenext', target: 'es2022', lib: ['esnext', 'dom'], types: [], strict: true, noEmit: true },
       files: ['types.mts', 'types.cts'],

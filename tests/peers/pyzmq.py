@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """A ZeroMQ peer that we did not write, libzmq through pyzmq (tcp://, ipc://), as a child process.
 
-The protocol on stdin and stdout is that of zeromq.mjs, where it is written down.
+The protocol on stdin and stdout is that of zeromq.mjs, where it is written down, and two commands more:
+  sendPyobj {s, expression, protocol}  null; sends the value of a Python literal
+  recvPyobj {s}                        repr of the value received
 """
 
+import ast
 import asyncio
 import base64
 import errno
@@ -194,6 +197,12 @@ class Driver:
         parts = await self.peer(s).recv(timeout)
         return parts and [base64.b64encode(part).decode() for part in parts]
 
+    async def sendPyobj(self, s, expression, protocol):
+        await self.peer(s).socket.send_pyobj(ast.literal_eval(expression), protocol=protocol)
+
+    async def recvPyobj(self, s):
+        return repr(await self.peer(s).socket.recv_pyobj())
+
     async def echo(self, s):
         self.spawn(self.echoing(self.peer(s)))
 
@@ -219,7 +228,8 @@ class Driver:
         asyncio.get_running_loop().call_soon(os._exit, 0)
 
     COMMANDS = frozenset(
-        "version socket set get bind unbind connect disconnect subscribe unsubscribe send recv echo drain flood close exit".split()
+        "version socket set get bind unbind connect disconnect subscribe unsubscribe send recv sendPyobj recvPyobj echo drain "
+        "flood close exit".split()
     )
 
     async def turns(self):

@@ -347,14 +347,17 @@ const ERRNO = {
   ENOTSUP: 95, EADDRINUSE: 98, ECONNRESET: 104, EHOSTUNREACH: 113, ECANCELED: 125, EFSM: 156384763, ETERM: 156384765,
 };
 
+/** What the package's files have in common: each is bundled with all it needs, but a program may load several. */
+export const shared = (globalThis[Symbol.for('zmq-wasm')] ??= {});
+
 /** An error with libzmq's code and number. */
-export class ZMQError extends Error {
+export const ZMQError = (shared.ZMQError ??= class extends Error {
   constructor(code, message, errno = ERRNO[code]) {
     super(message);
     this.code = code;
     this.errno = errno;
   }
-}
+});
 
 /** EAGAIN: NOBLOCK was given, or a timeout option ran out. */
 export class Again extends ZMQError {

@@ -34,13 +34,13 @@ export class Receiver {
     return this.#rest.length > 0;
   }
 
-  /** Gives what `give` takes of the next message. */
-  receive(give, flags, options) {
+  /** Gives what `give` takes of the next message; where `loading` is a promise, when that is kept. */
+  receive(give, flags, options, loading) {
     checkBits(flags, NOBLOCK, 'flags');
     const aborting = checkSignal(checkOptions(options).signal);
     aborting?.throwIfAborted();
     const attempt = () => (this.#fetch() ? give(this) : WAIT);
-    return this.#calls.attempt(this.#calls.receives, attempt, flags, this.timeout, aborting);
+    return this.#calls.attempt(this.#calls.receives, attempt, flags, this.timeout, aborting, loading);
   }
 
   /** Makes sure that there is a part to give. */

@@ -23,20 +23,21 @@ export class Sender {
     this.#calls = calls;
   }
 
+  /** `parts` may be a promise of them: later sends wait behind this one until it is kept. */
   send(parts, flags, options) {
     checkBits(flags, NOBLOCK | SNDMORE, 'flags');
     const { track, signal } = checkOptions(options);
     const aborting = checkSignal(signal);
     aborting?.throwIfAborted();
-    const images = parts.map(imageOf);
-    if ((flags & SNDMORE) !== 0 && this.#begun.length > 0) {
-      this.#begun.push(...images);
-      return resultOf(parts, track);
-    }
+    let images;
+    const make = (made) => {
+      images = made.map(imageOf);
+    };
+    const loading = parts instanceof Promise ? parts.then(make) : make(parts);
     const attempt = () => {
       if ((flags & SNDMORE) !== 0) {
         // As in libzmq, it is the first part that waits for room.
-        if ((this.#core.events() & POLLOUT) === 0) return WAIT;
+        if (this.#begun.length === 0 && (this.#core.events() & POLLOUT) === 0) return WAIT;
         this.#begun.push(...images);
         return undefined;
       }
@@ -45,8 +46,9 @@ export class Sender {
       this.#begun = [];
       return undefined;
     };
-    const result = this.#calls.attempt(this.#calls.sends, attempt, flags, this.timeout, aborting);
-    return track || parts.some((part) => part instanceof Frame) ? result.then(() => resultOf(parts, track)) : result;
+    const result = this.#calls.attempt(this.#calls.sends, attempt, flags, this.timeout, aborting, loading);
+    const frames = loading === undefined ? parts.filter((part) => part instanceof Frame) : [];
+    return track || frames.length > 0 ? result.then(() => resultOf(frames, track)) : result;
   }
 
   /** Hands a message to the core: all that SNDMORE has announced, and these parts. */
@@ -67,7 +69,7 @@ export class Sender {
   }
 }
 
-function resultOf(parts, track) {
-  for (const part of parts) if (part instanceof Frame) Frame.sent(part);
+function resultOf(frames, track) {
+  frames.forEach(Frame.sent);
   return track ? new MessageTracker() : undefined;
 }

@@ -12,6 +12,7 @@ import { Core } from './core.js';
 import { decode, encode, octetsOf, parseJson, toJson } from './frame.js';
 import { Monitor, SocketEvent, nameOf } from './monitor.js';
 import { defineProperties, optionByName, optionNumber, setOption } from './options.js';
+import { withPickle } from './pickles.js';
 import { Receiver } from './receiving.js';
 import { Sender } from './sending.js';
 import { Calls, WAIT, Waiter, promised } from './waiting.js';
@@ -160,6 +161,10 @@ export class Socket extends EventTarget {
     });
   }
 
+  sendPyobj(value, flags = 0, protocol, options) {
+    return promised(() => this.#send(withPickle(({ dumps }) => [dumps(value, protocol)]), flags, options));
+  }
+
   #send(message, flags, options) {
     this.#open();
     return this.#sender.send(message, flags, options);
@@ -203,9 +208,17 @@ export class Socket extends EventTarget {
     });
   }
 
-  #receive(give, flags, options) {
+  recvPyobj(flags = 0, options) {
+    return promised(() => {
+      let loads;
+      const loading = withPickle((pickle) => void ({ loads } = pickle));
+      return this.#receive((receiver) => loads(receiver.part()), flags, options, loading);
+    });
+  }
+
+  #receive(give, flags, options, loading) {
     this.#open();
-    return this.#receiver.receive(give, flags, options);
+    return this.#receiver.receive(give, flags, options, loading);
   }
 
   /** REQ only: sends a request and gives its own reply. Requests wait for each other in turn. */

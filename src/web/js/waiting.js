@@ -110,19 +110,34 @@ export class Calls {
   polls = new Line();
   #serving = false;
 
-  /** Tries at once when nobody waits before it, and waits in line otherwise. */
-  attempt(line, attempt, flags, timeout, signal) {
-    const result = line.isEmpty ? attempt() : WAIT;
+  /**
+   * Tries at once when nobody waits before it, and waits in line otherwise. Where `loading` is a promise, the call can't
+   * be tried before that is kept, and waits in line whatever its time limit.
+   */
+  attempt(line, attempt, flags, timeout, signal, loading) {
+    let isLoading = loading !== undefined;
+    const result = line.isEmpty && !isLoading ? attempt() : WAIT;
     if (result !== WAIT) {
       this.serve();
       return result === undefined ? DONE : Promise.resolve(result);
     }
-    if ((flags & NOBLOCK) !== 0 || timeout === 0) throw new Again();
-    const waiter = new Waiter(attempt);
-    this.wait(line, waiter, timeout, () => waiter.reject(new Again()), signal);
+    const mayWait = (flags & NOBLOCK) === 0 && timeout !== 0;
+    if (!mayWait && !isLoading) throw new Again();
+    const waiter = new Waiter(() => (isLoading ? WAIT : attempt()));
+    const giveUp = () => waiter.reject(new Again());
+    const leave = this.wait(line, waiter, mayWait ? timeout : -1, giveUp, signal);
+    loading?.then(
+      () => {
+        isLoading = false;
+        this.serve();
+        if (!mayWait) leave(giveUp);
+      },
+      (error) => leave(() => waiter.reject(error)),
+    );
     return waiter.promise;
   }
 
+  /** Puts a waiter in line. Gives what makes it leave, and then calls what settles it. */
   wait(line, waiter, timeout, onTimeout, signal) {
     const leave = (settle) => {
       line.remove(waiter);
@@ -132,6 +147,7 @@ export class Calls {
     };
     waiter.limit(timeout, () => leave(onTimeout), signal, (reason) => leave(() => waiter.reject(reason)));
     line.push(waiter);
+    return leave;
   }
 
   /** Something happened: lets the waiting calls try again. A receive may let a send go on, and back. */
