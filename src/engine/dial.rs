@@ -57,8 +57,8 @@ impl Backoff {
 
     /// The next pause, or `None` when there shall be no next try.
     pub(crate) fn next(&mut self, options: &Options, rng: &mut Rng) -> Option<Duration> {
-        let base = u64::try_from(options.reconnect_ivl).ok()?;
-        let max = u64::try_from(options.reconnect_ivl_max).unwrap_or(0);
+        let base = u64::try_from(options.reconnect_ivl()).ok()?;
+        let max = u64::try_from(options.reconnect_ivl_max()).unwrap_or(0);
         let doubled =
             if max > base { base.saturating_mul(1 << self.failures.min(31)).min(max) } else { base };
         self.failures = self.failures.saturating_add(1);

@@ -6,6 +6,7 @@ use crate::arena::{PeerId, PipeId};
 use crate::engine::dial::DialState;
 use crate::error::{CloseReason, Misbehaviour};
 use crate::message::{Flag, Frame, Message};
+use crate::options::SocketOption;
 use crate::payload::Payload;
 use crate::socket_type::SocketType;
 use crate::time::Instant;
@@ -164,7 +165,7 @@ impl<P: Payload> Engine<P> {
             self.send_subscription(peer, topic, true);
         }
         // The first message of all, before those that waited for this connection.
-        if self.core.options.probe_router && sends_probes(self.core.socket_type) {
+        if self.core.options.probe_router() && sends_probes(self.core.socket_type) {
             let frame = Frame::new(Flag::Last, P::from_bytes(&[]));
             self.outputs.push_back(Output::Transmit { peer, frame });
         }
@@ -185,12 +186,12 @@ impl<P: Payload> Engine<P> {
     }
 
     fn send_ready(&mut self, peer: PeerId) {
-        let ready = null::ready(self.core.socket_type, &self.core.options.routing_id);
+        let ready = null::ready(self.core.socket_type, self.core.options.octets(SocketOption::RoutingId));
         self.outputs.push_back(Output::Transmit { peer, frame: ready.to_frame() });
     }
 
     fn send_routing_id(&mut self, peer: PeerId) {
-        let frame = Frame::new(Flag::Last, P::from_bytes(&self.core.options.routing_id));
+        let frame = Frame::new(Flag::Last, P::from_bytes(self.core.options.octets(SocketOption::RoutingId)));
         self.outputs.push_back(Output::Transmit { peer, frame });
     }
 

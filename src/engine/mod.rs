@@ -20,7 +20,7 @@ use self::link::{Link, Phase};
 use self::timers::{Owner, Timers};
 use crate::arena::{Arena, DialerId, ListenerId, PeerId, PipeId};
 use crate::endpoint::Endpoint;
-use crate::error::{CloseReason, Error, TransportError, TransportErrorKind};
+use crate::error::{ApiMisuse, CloseReason, Error, TransportError, TransportErrorKind};
 use crate::message::{Frame, Parts};
 use crate::options::{Checked, OptionValue, Options, SocketOption};
 use crate::pattern::{Action, Core, Pattern, pattern};
@@ -163,10 +163,11 @@ struct Listener {
 
 impl<P: Payload> Engine<P> {
     /// A socket of this type. The seed makes its pauses and routing ids different from its neighbours'.
-    pub fn new(socket_type: SocketType, options: Options, seed: u64) -> Self {
+    pub fn new(socket_type: SocketType, mut options: Options, seed: u64) -> Self {
         let mut rng = Rng::new(seed);
         let first_routing_id = rng.next() as u32;
-        Self {
+        let topic = options.take(SocketOption::Subscribe).filter(|_| socket_type == SocketType::Sub);
+        let mut engine = Self {
             core: Core::new(socket_type, options, first_routing_id),
             pattern: pattern(socket_type),
             links: Arena::new(),
@@ -182,7 +183,12 @@ impl<P: Payload> Engine<P> {
             last_received: None,
             last_endpoint: String::new(),
             frame_limit: None,
+        };
+        if let Some(topic) = topic {
+            // One that is longer than publishers accept matches nothing.
+            let _ = engine.subscribe(&topic, true);
         }
+        engine
     }
 
     /// The socket's type.
@@ -202,16 +208,31 @@ impl<P: Payload> Engine<P> {
 
     /// Sets an option.
     pub fn set_option(&mut self, option: SocketOption, value: &OptionValue) -> Result<(), Error> {
-        let on = match option {
-            SocketOption::Subscribe => true,
-            SocketOption::Unsubscribe => false,
-            _ => return Ok(self.core.options.set(option, value)?),
-        };
-        let OptionValue::Bytes(topic) = value else {
-            let name = option.name_everywhere();
-            return Err(Checked::new(name, value).refuse("octets or a string").into());
-        };
-        self.subscribe(topic, on)
+        self.set_option_named(option, option.name(), value)
+    }
+
+    /// As [`set_option`](Self::set_option), for who has the names elsewhere.
+    pub(crate) fn set_option_named(
+        &mut self,
+        option: SocketOption,
+        name: &'static str,
+        value: &OptionValue,
+    ) -> Result<(), Error> {
+        if !option.row().is_of(self.socket_type()) {
+            let reason = "this type of socket doesn't have it";
+            return Err(ApiMisuse::InvalidOption { option: option as i32, reason }.into());
+        }
+        match option {
+            SocketOption::Subscribe | SocketOption::Unsubscribe => {
+                let topic = Checked { option, name, value }.octets()?;
+                return self.subscribe(topic, option == SocketOption::Subscribe);
+            }
+            _ => self.core.options.set_named(option, name, value)?,
+        }
+        if matches!(option, SocketOption::SndHwm | SocketOption::RcvHwm) {
+            self.core.limit_pipes();
+        }
+        Ok(())
     }
 
     /// Reads an option.
@@ -241,7 +262,7 @@ impl<P: Payload> Engine<P> {
         let endpoint = endpoint.for_connect()?;
         let too_many = || too_many(text);
         let pipe = self.core.open_pipe().ok_or_else(too_many)?;
-        let assigned_id = core::mem::take(&mut self.core.options.connect_routing_id);
+        let assigned_id = self.core.options.take(SocketOption::ConnectRoutingId).unwrap_or_default();
         if let Some(pipe) = self.core.pipes.get_mut(pipe) {
             pipe.routing_id.clone_from(&assigned_id);
         }

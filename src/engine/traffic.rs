@@ -1,7 +1,5 @@
 //! Messages and commands on connections whose handshake is done.
 
-use core::time::Duration;
-
 use super::link::{Due, Heartbeat, Phase};
 use super::{Engine, EventKind, EventValue, Flow, Output};
 use crate::arena::{PeerId, PipeId};
@@ -203,7 +201,7 @@ impl<P: Payload> Engine<P> {
                 let output = match link.transport.heartbeat {
                     Heartbeat::Transport => Output::Ping { peer },
                     Heartbeat::Command | Heartbeat::None => {
-                        let ttl = Duration::from_millis(self.core.options.heartbeat_ttl as u64);
+                        let ttl = self.core.options.heartbeat_ttl();
                         let ping = Command::Ping { ttl, context: Vec::new() };
                         Output::Transmit { peer, frame: ping.to_frame() }
                     }
@@ -266,7 +264,7 @@ impl<P: Payload> Engine<P> {
         let Phase::Active(pipe) = link.phase else { return None };
         let message = self.core.pipes.get_mut(pipe)?.pop_outbound()?;
         if link.transport.frame_limit.is_some_and(|limit| message.longest_part() > limit)
-            && !self.core.options.send_fragmented
+            && !self.core.options.send_fragmented()
         {
             let role = link.role;
             let lost = "a message was dropped: it was queued for a peer that took longer parts than this one";
@@ -297,7 +295,7 @@ impl<P: Payload> Engine<P> {
     /// Refuses a part that a connected peer can't take in one piece, before it is queued; and one that a
     /// peer yet unknown may not be able to take has to wait for it.
     fn check_frame_limit(&self, message: &Message<P>) -> Result<(), Error> {
-        let Some(limit) = self.frame_limit.filter(|_| !self.core.options.send_fragmented) else {
+        let Some(limit) = self.frame_limit.filter(|_| !self.core.options.send_fragmented()) else {
             return Ok(());
         };
         let length = message.longest_part();

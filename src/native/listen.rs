@@ -19,6 +19,7 @@ use crate::arena::ListenerId;
 use crate::endpoint::{Address, Endpoint};
 use crate::engine::{EventKind, Role};
 use crate::error::{Error, TransportError, TransportErrorKind};
+use crate::options::SocketOption;
 
 /// An endpoint that is bound. Dropped, it is no longer.
 pub(super) struct Listener {
@@ -87,7 +88,7 @@ fn bind_file(shell: &Rc<Shell>, given: &str, name: String) -> Result<String, Err
 async fn bind_port(shell: &Rc<Shell>, given: &str, address: &Address) -> Result<String, Error> {
     let refused = |error: io::Error| refused(given, &error);
     let options = Rc::clone(&shell.transport.borrow());
-    let found = tcp::to_bind(address, options.ipv6).await.map_err(refused)?;
+    let found = tcp::to_bind(address, options.is_on(SocketOption::Ipv6)).await.map_err(refused)?;
     shell.check()?;
     let listener = tcp::listen(&found, &options).map_err(refused)?;
     let endpoint = Endpoint::Tcp(tcp::to_address(listener.local_addr().map_err(refused)?));

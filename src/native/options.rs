@@ -46,124 +46,92 @@ impl Options {
 
 /// Whether an option is kept here and not by the engine.
 pub(super) fn is_of_transports(option: SocketOption) -> bool {
-    option.name_everywhere().is_empty()
+    use SocketOption as O;
+    is_of_tls(option)
+        || matches!(
+            option,
+            O::SndBuf
+                | O::RcvBuf
+                | O::Backlog
+                | O::Ipv6
+                | O::Tos
+                | O::ConnectTimeout
+                | O::TcpMaxRt
+                | O::TcpKeepalive
+                | O::TcpKeepaliveCnt
+                | O::TcpKeepaliveIdle
+                | O::TcpKeepaliveIntvl
+                | O::Priority
+                | O::ReusePort
+                | O::BindToDevice
+                | O::SocksProxy
+                | O::SocksUsername
+                | O::SocksPassword
+        )
 }
 
 /// What connections and listeners are made with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct TransportOptions {
-    pub(super) sndbuf: i32,
-    pub(super) rcvbuf: i32,
-    pub(super) backlog: i32,
-    pub(super) tcp_keepalive: i32,
-    pub(super) tcp_keepalive_cnt: i32,
-    pub(super) tcp_keepalive_idle: i32,
-    pub(super) tcp_keepalive_intvl: i32,
-    pub(super) ipv6: bool,
-    pub(super) tos: i32,
+    /// Those that are numbers, which need no more than the table says of them.
+    numbers: crate::options::Options,
     pub(super) socks_proxy: Option<Address>,
-    pub(super) connect_timeout: i32,
-    pub(super) tcp_maxrt: i32,
     pub(super) bind_to_device: String,
     pub(super) socks_username: String,
     pub(super) socks_password: Secret,
-    pub(super) priority: i32,
-    pub(super) reuse_port: bool,
     pub(super) tls: TlsOptions,
-}
-
-impl Default for TransportOptions {
-    fn default() -> Self {
-        Self {
-            sndbuf: -1,
-            rcvbuf: -1,
-            backlog: 100,
-            tcp_keepalive: -1,
-            tcp_keepalive_cnt: -1,
-            tcp_keepalive_idle: -1,
-            tcp_keepalive_intvl: -1,
-            ipv6: false,
-            tos: 0,
-            socks_proxy: None,
-            connect_timeout: 0,
-            tcp_maxrt: 0,
-            bind_to_device: String::new(),
-            socks_username: String::new(),
-            socks_password: Secret::default(),
-            priority: 0,
-            reuse_port: false,
-            tls: TlsOptions::default(),
-        }
-    }
 }
 
 impl TransportOptions {
     pub(super) fn set(&mut self, option: SocketOption, value: &OptionValue) -> Result<(), ApiMisuse> {
         use SocketOption as O;
-        let value = Checked::new(option.name(), value);
+        let checked = Checked { option, name: option.name(), value };
         match option {
-            O::SndBuf => value.put_from(-1, &mut self.sndbuf),
-            O::RcvBuf => value.put_from(-1, &mut self.rcvbuf),
-            O::Backlog => value.put_from(0, &mut self.backlog),
-            O::TcpKeepalive => {
-                self.tcp_keepalive = value.int(-1, 1, "-1, 0 or 1")? as i32;
-                Ok(())
-            }
-            O::TcpKeepaliveCnt => value.put_from(-1, &mut self.tcp_keepalive_cnt),
-            O::TcpKeepaliveIdle => value.put_from(-1, &mut self.tcp_keepalive_idle),
-            O::TcpKeepaliveIntvl => value.put_from(-1, &mut self.tcp_keepalive_intvl),
-            O::Ipv6 => value.put_flag(&mut self.ipv6),
-            O::Tos => {
-                self.tos = value.int(0, 255, "0 to 255")? as i32;
-                Ok(())
-            }
-            O::SocksProxy => value.put_address(&mut self.socks_proxy),
-            O::ConnectTimeout => value.put_from(0, &mut self.connect_timeout),
-            O::TcpMaxRt => value.put_from(0, &mut self.tcp_maxrt),
+            O::SocksProxy => checked.put_address(&mut self.socks_proxy),
             O::BindToDevice => {
-                value.put_text(MAX_DEVICE, "the name of a network interface", &mut self.bind_to_device)
+                checked.put_text(MAX_DEVICE, "the name of a network interface", &mut self.bind_to_device)
             }
-            O::SocksUsername => value.put_text(255, "at most 255 octets of text", &mut self.socks_username),
-            O::SocksPassword => value.put_text(255, "at most 255 octets of text", &mut self.socks_password.0),
-            O::Priority => value.put_from(0, &mut self.priority),
-            O::ReusePort => value.put_flag(&mut self.reuse_port),
-            option if is_of_tls(option) => self.tls.set(option, &value),
-            _ => unreachable!("{option:?} is the engine's"),
+            O::SocksUsername => checked.put_text(255, TEXT, &mut self.socks_username),
+            O::SocksPassword => checked.put_text(255, TEXT, &mut self.socks_password.0),
+            option if is_of_tls(option) => self.tls.set(&checked),
+            _ => self.numbers.set(option, value),
         }
     }
 
     pub(super) fn get(&self, option: SocketOption) -> Result<OptionValue, ApiMisuse> {
         use SocketOption as O;
         Ok(match option {
-            O::SndBuf => self.sndbuf.into(),
-            O::RcvBuf => self.rcvbuf.into(),
-            O::Backlog => self.backlog.into(),
-            O::TcpKeepalive => self.tcp_keepalive.into(),
-            O::TcpKeepaliveCnt => self.tcp_keepalive_cnt.into(),
-            O::TcpKeepaliveIdle => self.tcp_keepalive_idle.into(),
-            O::TcpKeepaliveIntvl => self.tcp_keepalive_intvl.into(),
-            O::Ipv6 => self.ipv6.into(),
-            O::Tos => self.tos.into(),
             O::SocksProxy => {
                 self.socks_proxy.as_ref().map(Address::to_string).unwrap_or_default().as_str().into()
             }
-            O::ConnectTimeout => self.connect_timeout.into(),
-            O::TcpMaxRt => self.tcp_maxrt.into(),
             O::BindToDevice => self.bind_to_device.as_str().into(),
             O::SocksUsername => self.socks_username.as_str().into(),
             O::SocksPassword => self.socks_password.0.as_str().into(),
-            O::Priority => self.priority.into(),
-            O::ReusePort => self.reuse_port.into(),
-            option if is_of_tls(option) => {
-                return Err(ApiMisuse::InvalidOption { option: option as i32, reason: "it can't be read" });
-            }
-            _ => unreachable!("{option:?} is the engine's"),
+            _ => return self.numbers.get(option),
         })
+    }
+
+    /// An option that is a number.
+    pub(super) fn number(&self, option: SocketOption) -> i32 {
+        match self.numbers.get(option) {
+            Ok(OptionValue::Int(number)) => number as i32,
+            _ => unreachable!("{option:?} is no number"),
+        }
+    }
+
+    pub(super) fn is_on(&self, option: SocketOption) -> bool {
+        self.number(option) != 0
     }
 
     /// How long a connection may take to come about, where CONNECT_TIMEOUT sets a limit.
     pub(super) fn connect_timeout(&self) -> Option<Duration> {
-        (self.connect_timeout > 0).then(|| Duration::from_millis(self.connect_timeout.unsigned_abs().into()))
+        self.limit(SocketOption::ConnectTimeout)
+    }
+
+    /// Milliseconds of which 0 is no limit.
+    pub(super) fn limit(&self, option: SocketOption) -> Option<Duration> {
+        let millis = self.number(option);
+        (millis > 0).then(|| Duration::from_millis(millis.unsigned_abs().into()))
     }
 }
 
@@ -172,6 +140,8 @@ fn is_of_tls(option: SocketOption) -> bool {
     use SocketOption as O;
     matches!(option, O::WssKeyPem | O::WssCertPem | O::WssTrustPem | O::WssHostname | O::WssTrustSystem)
 }
+
+const TEXT: &str = "at most 255 octets of text";
 
 /// The longest name of a network interface that Linux takes.
 const MAX_DEVICE: usize = 15;
@@ -214,7 +184,7 @@ impl Checked<'_> {
 mod tests {
     use super::*;
 
-    /// Numbers, ranges and defaults as in libzmq 4.3.5's zmq.h and options.cpp; TOS is an octet, though.
+    /// Numbers, ranges and defaults as in libzmq 4.3.5's zmq.h and options.cpp.
     #[test]
     fn options_have_libzmqs_numbers_ranges_and_defaults() {
         for (number, name, default, lowest, highest) in [
@@ -226,7 +196,7 @@ mod tests {
             (36, "TCP_KEEPALIVE_IDLE", -1, -1, i64::from(i32::MAX)),
             (37, "TCP_KEEPALIVE_INTVL", -1, -1, i64::from(i32::MAX)),
             (42, "IPV6", 0, 0, 1),
-            (57, "TOS", 0, 0, 255),
+            (57, "TOS", 0, 0, i64::from(i32::MAX)),
             (79, "CONNECT_TIMEOUT", 0, 0, i64::from(i32::MAX)),
             (80, "TCP_MAXRT", 0, 0, i64::from(i32::MAX)),
             (112, "PRIORITY", 0, 0, i64::from(i32::MAX)),

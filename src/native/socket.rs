@@ -347,10 +347,6 @@ impl Socket {
         if is_of_transports(option) {
             return Ok(shell.transport.borrow().get(option)?);
         }
-        if option == SocketOption::RcvMore {
-            // Messages are received whole.
-            return Ok(false.into());
-        }
         shell.engine(|engine| engine.option(option))
     }
 

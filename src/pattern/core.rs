@@ -121,8 +121,8 @@ impl<P: Payload> Core<P> {
             outbound: VecDeque::new(),
             send_limit: self.options.send_limit(),
             receive_limit: self.options.receive_limit(),
-            conflate: self.options.conflate && conflates(self.socket_type),
-            immediate: self.options.immediate,
+            conflate: self.options.conflate() && conflates(self.socket_type),
+            immediate: self.options.immediate(),
             link: None,
             detached: false,
             flushing: false,
@@ -130,6 +130,14 @@ impl<P: Payload> Core<P> {
             routing_id: Vec::new(),
             mark: 0,
         })
+    }
+
+    /// Gives the pipes that are there the limits that the options have now.
+    pub(crate) fn limit_pipes(&mut self) {
+        for pipe in self.pipes.values_mut() {
+            pipe.send_limit = self.options.send_limit();
+            pipe.receive_limit = self.options.receive_limit();
+        }
     }
 
     pub(crate) fn has_room(&self, id: PipeId) -> bool {

@@ -30,7 +30,7 @@ enum State {
 impl Req {
     /// Takes the envelope off a reply; `false` when it is not the reply that is waited for.
     fn open_envelope<P: Payload>(&self, core: &Core<P>, reply: &mut Message<P>) -> bool {
-        if core.options.req_correlate {
+        if core.options.req_correlate() {
             let number = reply.pop_front();
             if number.is_none_or(|part| part.len() != 4 || part.to_vec() != self.request.to_be_bytes()) {
                 return false;
@@ -72,7 +72,7 @@ impl<P: Payload> Pattern<P> for Req {
     }
 
     fn send(&mut self, core: &mut Core<P>, mut message: Message<P>) -> Result<(), SendError<P>> {
-        if self.state != State::Idle && !core.options.req_relaxed {
+        if self.state != State::Idle && !core.options.req_relaxed() {
             return Err(SendError::new(Error::ReplyPending, message));
         }
         let Some(pipe) = self.outbound.next(core) else {
@@ -85,7 +85,7 @@ impl<P: Payload> Pattern<P> for Req {
             core.actions.push_back(Action::Taken(source));
         }
         message.push_front(P::from_bytes(&[]));
-        if core.options.req_correlate {
+        if core.options.req_correlate() {
             self.request = self.request.wrapping_add(1);
             message.push_front(P::from_bytes(&self.request.to_be_bytes()));
         }
@@ -112,7 +112,7 @@ impl<P: Payload> Pattern<P> for Req {
     }
 
     fn can_send(&self, core: &Core<P>) -> bool {
-        (self.state == State::Idle || core.options.req_relaxed) && self.outbound.can_send(core)
+        (self.state == State::Idle || core.options.req_relaxed()) && self.outbound.can_send(core)
     }
 
     fn can_recv(&self, _core: &Core<P>) -> bool {

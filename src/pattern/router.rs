@@ -72,7 +72,7 @@ impl<P: Payload> Pattern<P> for Router {
         if let Some(&other) = self.by_id.get(&routing_id)
             && other != pipe
         {
-            if !core.options.router_handover {
+            if !core.options.router_handover() {
                 return Err("another peer of this ROUTER has the same routing id");
             }
             core.actions.push_back(Action::Close(other, "a new peer took over its routing id"));
@@ -97,7 +97,7 @@ impl<P: Payload> Pattern<P> for Router {
             // A routing id with nothing behind it is no message.
             Some(_) if message.is_empty() => {}
             Some(pipe) => core.push(pipe, message),
-            None if !core.options.router_mandatory => {}
+            None if !core.options.router_mandatory() => {}
             None => {
                 let error = match pipe {
                     Some(_) => Error::WouldBlock,
@@ -120,7 +120,7 @@ impl<P: Payload> Pattern<P> for Router {
 
     /// RFC 28, ROUTER: "SHALL NOT block on sending".
     fn can_send(&self, core: &Core<P>) -> bool {
-        !core.options.router_mandatory || self.by_id.iter().any(|(_, pipe)| core.has_room(*pipe))
+        !core.options.router_mandatory() || self.by_id.iter().any(|(_, pipe)| core.has_room(*pipe))
     }
 
     fn can_recv(&self, core: &Core<P>) -> bool {

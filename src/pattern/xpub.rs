@@ -6,6 +6,7 @@ use super::{Pattern, SendError, no_subscriptions, not_supported};
 use crate::arena::PipeId;
 use crate::error::{Error, Misbehaviour};
 use crate::message::Message;
+use crate::options::SocketOption;
 use crate::payload::Payload;
 use crate::socket_type::SocketType;
 use crate::sorted::SortedMap;
@@ -127,7 +128,7 @@ impl Xpub {
     fn collect_matching<P: Payload>(&mut self, core: &mut Core<P>, message: &Message<P>) {
         self.matching.clear();
         self.mark += 1;
-        if self.granted.topics.is_empty() && !core.options.invert_matching {
+        if self.granted.topics.is_empty() && !core.options.invert_matching() {
             return;
         }
         self.topic.clear();
@@ -146,7 +147,7 @@ impl Xpub {
                 }
             }
         });
-        if core.options.invert_matching {
+        if core.options.invert_matching() {
             matching.clear();
             let unmarked = |&id: &PipeId| core.pipes.get(id).is_some_and(|pipe| pipe.mark != mark);
             matching.extend(self.granted.usage.iter().map(|(id, _)| *id).filter(unmarked));
@@ -162,8 +163,8 @@ impl<P: Payload> Pattern<P> for Xpub {
         _routing_id: Vec<u8>,
     ) -> Result<(), &'static str> {
         self.granted.usage.get_or_insert_with(pipe, Usage::default);
-        if !core.options.xpub_welcome_msg.is_empty() {
-            let welcome = P::from_bytes(&core.options.xpub_welcome_msg);
+        if !core.options.octets(SocketOption::XpubWelcomeMsg).is_empty() {
+            let welcome = P::from_bytes(core.options.octets(SocketOption::XpubWelcomeMsg));
             core.push(pipe, welcome.into());
         }
         Ok(())
@@ -173,7 +174,7 @@ impl<P: Payload> Pattern<P> for Xpub {
     /// disconnects prematurely, generate a suitable unsubscribe request for the calling application").
     fn disconnected(&mut self, core: &mut Core<P>, pipe: PipeId) {
         for (topic, is_last) in self.granted.remove_all(pipe) {
-            if !core.options.xpub_manual && (is_last || core.options.xpub_verboser) {
+            if !core.options.xpub_manual() && (is_last || core.options.xpub_verboser()) {
                 self.notify(core, pipe, &topic, false);
             }
         }
@@ -212,13 +213,13 @@ impl<P: Payload> Pattern<P> for Xpub {
         topic: &[u8],
         on: bool,
     ) -> Result<(), Misbehaviour> {
-        let passes_on = match (core.options.xpub_manual && core.socket_type == SocketType::Xpub, on) {
+        let passes_on = match (core.options.xpub_manual() && core.socket_type == SocketType::Xpub, on) {
             (true, true) => self.asked.add(pipe, topic).map(|_| true)?,
             (true, false) => self.asked.remove(pipe, topic).is_some(),
-            (false, true) => self.granted.add(pipe, topic)? || core.options.xpub_verbose,
+            (false, true) => self.granted.add(pipe, topic)? || core.options.xpub_verbose(),
             (false, false) => {
                 let is_last = self.granted.remove(pipe, topic);
-                is_last.is_some_and(|is_last| is_last || core.options.xpub_verboser)
+                is_last.is_some_and(|is_last| is_last || core.options.xpub_verboser())
             }
         };
         if passes_on {
@@ -228,7 +229,7 @@ impl<P: Payload> Pattern<P> for Xpub {
     }
 
     fn subscribe(&mut self, core: &mut Core<P>, topic: &[u8], on: bool) -> Result<(), Error> {
-        if core.socket_type != SocketType::Xpub || !core.options.xpub_manual {
+        if core.socket_type != SocketType::Xpub || !core.options.xpub_manual() {
             return Err(no_subscriptions(on));
         }
         if let Some(pipe) = self.last {
@@ -245,7 +246,7 @@ impl<P: Payload> Pattern<P> for Xpub {
 
     fn send(&mut self, core: &mut Core<P>, message: Message<P>) -> Result<(), SendError<P>> {
         self.collect_matching(core, &message);
-        if core.options.xpub_nodrop && !self.matching.iter().all(|&pipe| core.has_room(pipe)) {
+        if core.options.xpub_nodrop() && !self.matching.iter().all(|&pipe| core.has_room(pipe)) {
             return Err(SendError::new(Error::WouldBlock, message));
         }
         // RFC 29, PUB: "SHALL silently drop the message if the queue for a subscriber is full".
@@ -271,7 +272,7 @@ impl<P: Payload> Pattern<P> for Xpub {
     }
 
     fn can_send(&self, core: &Core<P>) -> bool {
-        !core.options.xpub_nodrop || self.granted.usage.iter().all(|(pipe, _)| core.has_room(*pipe))
+        !core.options.xpub_nodrop() || self.granted.usage.iter().all(|(pipe, _)| core.has_room(*pipe))
     }
 
     fn can_recv(&self, core: &Core<P>) -> bool {

@@ -36,7 +36,7 @@ impl Xsub {
                 first.copy_to(0, &mut self.topic);
             }
         }
-        self.topics.has_prefix_of(&self.topic) != core.options.invert_matching
+        self.topics.has_prefix_of(&self.topic) != core.options.invert_matching()
     }
 
     /// Counts a subscription. Peers are told of a topic's first, and of the end of its last.

@@ -56,11 +56,11 @@ pub fn set_bytes(socket: u32, option: i32, body: u32, len: u32) {
 /// Sets an option. A value for the socket 0, which there is not, is only checked.
 fn set(socket: u32, option: i32, value: OptionValue) {
     if socket == 0 {
-        let checked = known(option).and_then(|option| Ok(Options::default().set(option, &value)?));
+        let checked = known(option).and_then(|option| Ok(Options::default().set_named(option, "", &value)?));
         return checked.unwrap_or_else(|error| host::fail(&error));
     }
     call(socket, |socket| {
-        socket.engine.borrow_mut().set_option(known(option)?, &value)?;
+        socket.engine.borrow_mut().set_option_named(known(option)?, "", &value)?;
         socket.pump();
         Ok(())
     });
@@ -335,7 +335,7 @@ fn hand_over(socket: &Shared, mut parts: Parts<JsPayload>) -> i32 {
 }
 
 fn known(option: i32) -> Result<SocketOption, Error> {
-    SocketOption::of_everywhere(option)
+    SocketOption::from_number(option)
         .ok_or_else(|| ApiMisuse::InvalidOption { option, reason: "there is no such option" }.into())
 }
 

@@ -120,14 +120,15 @@ fn pings_come_at_the_interval_and_carry_the_ttl() {
 /// traffic within some timeout". HEARTBEAT_TIMEOUT is that, and HEARTBEAT_IVL where it is not set.
 #[test]
 fn silence_after_a_ping_ends_the_connection() {
-    for (timeout, ends_after) in [(-1, 1000), (300, 300), (2500, 2500)] {
+    for (timeout, ends_after) in [(None, 1000), (Some(300), 300), (Some(2500), 2500)] {
         let mut net = Net::new();
-        let options = [(HeartbeatIvl, 1000.into()), (HeartbeatTimeout, timeout.into())];
+        let timeout = timeout.map(|timeout| (HeartbeatTimeout, OptionValue::Int(timeout)));
+        let options: Vec<_> = [(HeartbeatIvl, 1000.into())].into_iter().chain(timeout).collect();
         let (pull, raw) = pull_and_raw(&mut net, &options);
         net.advance(ms(1000 + ends_after - 1));
-        assert!(!net.is_closed(raw), "{timeout}");
+        assert!(!net.is_closed(raw), "{options:?}");
         net.advance(ms(1));
-        assert!(net.is_closed(raw), "{timeout}");
+        assert!(net.is_closed(raw), "{options:?}");
         assert_eq!(net.told(pull, EventKind::Disconnected), [TIMED_OUT]);
     }
 }

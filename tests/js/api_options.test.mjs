@@ -13,13 +13,15 @@ const NUMBERS = [
   ['rcvtimeo', 'RCVTIMEO', 11, [-2]],
   ['reconnectIvl', 'RECONNECT_IVL', 12, [-2]],
   ['reconnectIvlMax', 'RECONNECT_IVL_MAX', 13, [-1]],
-  ['maxmsgsize', 'MAXMSGSIZE', 14, [-2]],
+  ['maxmsgsize', 'MAXMSGSIZE', 14, []],
   ['handshakeIvl', 'HANDSHAKE_IVL', 15, [-1]],
   ['heartbeatIvl', 'HEARTBEAT_IVL', 16, [-1]],
-  ['heartbeatTtl', 'HEARTBEAT_TTL', 1_700, [-1, 6_553_600]],
+  ['heartbeatTtl', 'HEARTBEAT_TTL', 1_700, [-100, 6_553_600]],
   ['heartbeatTimeout', 'HEARTBEAT_TIMEOUT', 18, [-2]],
 ];
-const FLAGS = ['immediate', 'conflate', 'invertMatching'];
+/** The values of these are 0 and 1 only; libzmq takes any number for others. */
+const STRICT = ['immediate', 'conflate', 'ipv6'];
+const FLAGS = [...STRICT, 'invertMatching'];
 
 const constant = (name) => zmq[name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()];
 
@@ -29,22 +31,19 @@ describe('options', () => {
       const context = contextFor(t);
       const number = zmq[name];
       const socket = context.socket(zmq.DEALER);
-      const before = socket.get(number);
-      assert.equal(socket[property], before);
+      assert.equal(socket[property], socket.get(number));
       socket.setsockopt(number, value);
       assert.deepEqual([socket.getsockopt(number), socket.get(number), socket[property]], [value, value, value]);
-      socket.set(number, before);
-      socket[property] = value;
-      assert.equal(socket.get(number), value);
-      socket.set(number, BigInt(before));
-      assert.equal(socket.get(number), before);
-      assert.equal(context.socket(zmq.DEALER, { [property]: value }).get(number), value);
+      const other = context.socket(zmq.DEALER, { [property]: BigInt(value) });
+      assert.equal(other[property], value);
+      other[property] = 100;
+      assert.equal(other.get(number), 100);
       for (const bad of [...wrong, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 70]) {
         const options = { message: new RegExp(String(bad).slice(0, 6).replaceAll(/[^\w]/g, '.')) };
         throws(() => socket.set(number, bad), 'EINVAL', options);
         throws(() => (socket[property] = bad), 'EINVAL', options);
         throws(() => context.socket(zmq.DEALER, { [property]: bad }), 'EINVAL', options);
-        assert.equal(socket.get(number), before, 'a refused value changes nothing');
+        assert.equal(socket.get(number), value, 'a refused value changes nothing');
       }
       throws(() => socket.set(number, 'text'), 'EINVAL');
     });
@@ -57,7 +56,8 @@ describe('options', () => {
         socket[property] = value;
         assert.equal(Boolean(socket.get(constant(property))), Boolean(value));
       }
-      throws(() => (socket[property] = 2), 'EINVAL', { message: /2/ });
+      if (STRICT.includes(property)) throws(() => (socket[property] = 2), 'EINVAL', { message: /2/ });
+      else socket[property] = 2;
     });
   }
 

@@ -21,6 +21,7 @@ use crate::native::options::TransportOptions;
 use crate::native::stream::Port;
 use crate::native::tcp;
 use crate::native::tls::Acceptor;
+use crate::options::SocketOption;
 
 /// The ports of one context's sockets.
 #[derive(Default)]
@@ -66,7 +67,9 @@ impl HttpPort {
         options: &TransportOptions,
         tls: Option<Acceptor>,
     ) -> Result<Rc<Self>, Error> {
-        let found = tcp::to_bind(address, options.ipv6).await.map_err(|error| refused(given, &error))?;
+        let found = tcp::to_bind(address, options.is_on(SocketOption::Ipv6))
+            .await
+            .map_err(|error| refused(given, &error))?;
         // From here on nothing is awaited, so that nobody else opens the port meanwhile.
         if let Some(port) = context.http.find(&found) {
             if port.tls != tls {

@@ -18,6 +18,7 @@ pub(super) use self::names::{check, to_address, to_bind};
 pub(super) use self::socket::tune;
 use super::options::TransportOptions;
 use crate::endpoint::Address;
+use crate::options::SocketOption;
 
 /// How long an address has to itself before the next one of the same name is tried beside it (RFC 8305).
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -63,7 +64,7 @@ pub(super) async fn connect(
 /// Tries every address that a name has, and gives the system's words about the one that failed last.
 async fn reach(options: &Rc<TransportOptions>, text: &str, target: &Address) -> io::Result<TcpStream> {
     let sources = names::source(text)?;
-    let found = names::to_connect(target, options.ipv6).await?;
+    let found = names::to_connect(target, options.is_on(SocketOption::Ipv6)).await?;
     let attempt = |target: SocketAddr| {
         let options = Rc::clone(options);
         let source = sources.iter().flatten().find(|source| source.is_ipv4() == target.is_ipv4()).copied();

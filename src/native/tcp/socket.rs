@@ -9,12 +9,13 @@ use tokio::time::Duration;
 
 use super::system;
 use crate::native::options::TransportOptions;
+use crate::options::SocketOption as O;
 
 /// A socket that listens at this address.
 pub(super) fn listening(address: SocketAddr, options: &TransportOptions) -> io::Result<TcpListener> {
     let socket = new(address, options)?;
     system::reuse_address(&socket)?;
-    if options.reuse_port {
+    if options.is_on(O::ReusePort) {
         system::reuse_port(&socket).map_err(|error| explain(error, "REUSE_PORT"))?;
     }
     if address.is_ipv6() {
@@ -22,7 +23,7 @@ pub(super) fn listening(address: SocketAddr, options: &TransportOptions) -> io::
         socket.set_only_v6(false)?;
     }
     socket.bind(&address.into())?;
-    socket.listen(options.backlog)?;
+    socket.listen(options.number(O::Backlog))?;
     TcpListener::from_std(socket.into())
 }
 
@@ -53,30 +54,26 @@ pub(super) async fn connected(
 /// Gives a connection the options that are its own.
 pub(in crate::native) fn tune(stream: &TcpStream, options: &TransportOptions) -> io::Result<()> {
     let socket = SockRef::from(stream);
-    let TransportOptions {
-        tcp_keepalive, tcp_keepalive_cnt, tcp_keepalive_idle, tcp_keepalive_intvl, ..
-    } = options;
-    let seconds = |of: i32| u64::try_from(of).ok().map(Duration::from_secs);
-    let set = match tcp_keepalive {
+    let seconds = |of| u64::try_from(options.number(of)).ok().map(Duration::from_secs);
+    let set = match options.number(O::TcpKeepalive) {
         -1 => Ok(()),
         0 => socket.set_keepalive(false),
         _ => {
             let mut keepalive = TcpKeepalive::new();
-            if let Some(idle) = seconds(*tcp_keepalive_idle) {
+            if let Some(idle) = seconds(O::TcpKeepaliveIdle) {
                 keepalive = keepalive.with_time(idle);
             }
-            if let Some(interval) = seconds(*tcp_keepalive_intvl) {
+            if let Some(interval) = seconds(O::TcpKeepaliveIntvl) {
                 keepalive = keepalive.with_interval(interval);
             }
-            if let Ok(count) = u32::try_from(*tcp_keepalive_cnt) {
+            if let Ok(count) = u32::try_from(options.number(O::TcpKeepaliveCnt)) {
                 keepalive = keepalive.with_retries(count);
             }
             socket.set_tcp_keepalive(&keepalive)
         }
     };
     set.map_err(|error| explain(error, "TCP_KEEPALIVE"))?;
-    if options.tcp_maxrt > 0 {
-        let limit = Duration::from_millis(options.tcp_maxrt.unsigned_abs().into());
+    if let Some(limit) = options.limit(O::TcpMaxRt) {
         system::set_user_timeout(&socket, limit).map_err(|error| explain(error, "TCP_MAXRT"))?;
     }
     // Of all that a listener has, Linux does not hand this on to what it accepts.
@@ -86,27 +83,27 @@ pub(in crate::native) fn tune(stream: &TcpStream, options: &TransportOptions) ->
 fn new(address: SocketAddr, options: &TransportOptions) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
-    let size = |octets: i32| usize::try_from(octets).ok();
-    if options.tos > 0 {
-        system::set_tos(&socket, address.is_ipv6(), options.tos.unsigned_abs())
-            .map_err(|error| explain(error, "TOS"))?;
+    let size = |option| usize::try_from(options.number(option)).ok();
+    let tos = options.number(O::Tos).unsigned_abs();
+    if tos > 0 {
+        system::set_tos(&socket, address.is_ipv6(), tos).map_err(|error| explain(error, "TOS"))?;
     }
     set_priority(&socket, options)?;
     if !options.bind_to_device.is_empty() {
         system::bind_to_device(&socket, &options.bind_to_device)
             .map_err(|error| explain(error, &format!("BINDTODEVICE {}", options.bind_to_device)))?;
     }
-    if let Some(octets) = size(options.sndbuf) {
+    if let Some(octets) = size(O::SndBuf) {
         socket.set_send_buffer_size(octets).map_err(|error| explain(error, "SNDBUF"))?;
     }
-    if let Some(octets) = size(options.rcvbuf) {
+    if let Some(octets) = size(O::RcvBuf) {
         socket.set_recv_buffer_size(octets).map_err(|error| explain(error, "RCVBUF"))?;
     }
     Ok(socket)
 }
 
 fn set_priority(socket: &Socket, options: &TransportOptions) -> io::Result<()> {
-    match options.priority.unsigned_abs() {
+    match options.number(O::Priority).unsigned_abs() {
         0 => Ok(()),
         priority => system::set_priority(socket, priority).map_err(|error| explain(error, "PRIORITY")),
     }
@@ -136,6 +133,14 @@ pub(super) mod tests {
         Some([connected, accepted])
     }
 
+    pub(crate) fn with(set: &[(O, i32)]) -> TransportOptions {
+        let mut options = TransportOptions::default();
+        for (option, number) in set {
+            options.set(*option, &(*number).into()).expect("it is in range");
+        }
+        options
+    }
+
     pub(crate) fn run(test: impl Future<Output = ()>) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("it can be made").block_on(test);
@@ -148,15 +153,14 @@ pub(super) mod tests {
     #[test]
     fn both_ends_have_the_options_that_are_set_and_the_systems_where_none_are() {
         run(async {
-            let options = TransportOptions {
-                tcp_keepalive: 1,
-                tcp_keepalive_idle: 70,
-                tcp_keepalive_intvl: 7,
-                tcp_keepalive_cnt: 3,
-                sndbuf: 40_000,
-                rcvbuf: 50_000,
-                ..TransportOptions::default()
-            };
+            let options = with(&[
+                (O::TcpKeepalive, 1),
+                (O::TcpKeepaliveIdle, 70),
+                (O::TcpKeepaliveIntvl, 7),
+                (O::TcpKeepaliveCnt, 3),
+                (O::SndBuf, 40_000),
+                (O::RcvBuf, 50_000),
+            ]);
             for any in loopbacks() {
                 let Some(ends) = pair(any, &options).await else { continue };
                 let Some(plain) = pair(any, &TransportOptions::default()).await else { continue };
@@ -171,8 +175,7 @@ pub(super) mod tests {
                     assert!([50_000, 100_000].contains(&set.recv_buffer_size().expect("it has one")));
                     assert!(set.tcp_nodelay().is_ok());
                 }
-                let off = TransportOptions { tcp_keepalive: 0, ..options.clone() };
-                tune(&ends[0], &off).expect("the options are good");
+                tune(&ends[0], &with(&[(O::TcpKeepalive, 0)])).expect("the options are good");
                 assert_eq!(SockRef::from(&ends[0]).keepalive().ok(), Some(false));
             }
         });
@@ -182,11 +185,11 @@ pub(super) mod tests {
     fn what_the_system_does_not_take_is_named() {
         run(async {
             let any = loopbacks()[0];
-            let device =
-                TransportOptions { bind_to_device: "no-such-device".to_owned(), ..Default::default() };
+            let mut device = TransportOptions::default();
+            device.bind_to_device = "no-such-device".to_owned();
             let error = listening(any, &device).expect_err("there is none");
             assert!(error.to_string().starts_with("BINDTODEVICE no-such-device: "), "{error}");
-            let never = TransportOptions { tcp_keepalive: 1, tcp_keepalive_idle: 0, ..Default::default() };
+            let never = with(&[(O::TcpKeepalive, 1), (O::TcpKeepaliveIdle, 0)]);
             let listener = listening(any, &TransportOptions::default()).expect("it can be had");
             let target = listener.local_addr().expect("it is bound");
             let error = connected(None, target, &never).await.expect_err("0 is no time");

@@ -40,20 +40,15 @@ pub(super) fn set_user_timeout(socket: &Socket, limit: Duration) -> io::Result<(
 mod tests {
     use socket2::SockRef;
 
-    use super::super::socket::tests::{loopbacks, pair, run};
+    use super::super::socket::tests::{loopbacks, pair, run, with};
     use super::*;
-    use crate::native::options::TransportOptions;
+    use crate::options::SocketOption as O;
 
     #[test]
     fn both_ends_have_the_options_that_only_linux_has() {
         run(async {
-            let options = TransportOptions {
-                tos: 0x28,
-                priority: 5,
-                tcp_maxrt: 4_000,
-                bind_to_device: "lo".to_owned(),
-                ..TransportOptions::default()
-            };
+            let mut options = with(&[(O::Tos, 0x28), (O::Priority, 5), (O::TcpMaxRt, 4_000)]);
+            options.bind_to_device = "lo".to_owned();
             for any in loopbacks() {
                 let Some(ends) = pair(any, &options).await else { continue };
                 for end in ends.iter().map(SockRef::from) {

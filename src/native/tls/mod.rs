@@ -39,9 +39,9 @@ pub(super) struct TlsOptions {
 
 impl TlsOptions {
     /// Sets an option; empty octets take it back.
-    pub(super) fn set(&mut self, option: SocketOption, value: &Checked<'_>) -> Result<(), ApiMisuse> {
+    pub(super) fn set(&mut self, value: &Checked<'_>) -> Result<(), ApiMisuse> {
         use SocketOption as O;
-        match option {
+        match value.option {
             O::WssKeyPem => {
                 self.key = parse(value, "a private key in PEM: RSA, ECDSA or Ed25519", |pem| {
                     let key = PrivateKeyDer::from_pem_slice(pem).ok()?;
@@ -64,8 +64,11 @@ impl TlsOptions {
                     Some(Some(ServerName::try_from(name).ok()?))
                 })?;
             }
-            O::WssTrustSystem => value.put_flag(&mut self.is_system_trusted)?,
-            _ => unreachable!("{option:?} is not about certificates"),
+            O::WssTrustSystem => match value.value {
+                OptionValue::Int(on @ (0 | 1)) => self.is_system_trusted = *on == 1,
+                _ => return Err(value.refuse("true or false")),
+            },
+            option => unreachable!("{option:?} is not about certificates"),
         }
         self.config.take();
         Ok(())

@@ -41,7 +41,7 @@ export class Context {
     }
     this.#state = {
       number: (contexts += 1),
-      defaults: [],
+      defaults: new Map(),
       open: new Set(),
       closed: false,
       options: new Map([[IO_THREADS, ioThreads], [MAX_SOCKETS, DEFAULT_MAX_SOCKETS]]),
@@ -97,7 +97,7 @@ export class Context {
   setsockopt(option, value) {
     if (this.closed) throw new ContextTerminated();
     setOption(nobody, option, value);
-    this.#state.defaults.push([option, value]);
+    this.#state.defaults.set(option, value);
   }
 
   async term() {

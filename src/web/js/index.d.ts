@@ -144,6 +144,17 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
   routerMandatory: boolean; routerHandover: boolean; probeRouter: boolean; reqRelaxed: boolean; reqCorrelate: boolean;
   xpubVerbose: boolean; xpubVerboser: boolean; xpubManual: boolean; xpubNodrop: boolean; xpubWelcomeMsg: Bytes;
   connectRoutingId: Bytes;
+  /** Those of transports, threads and systems that a page does not have: checked and kept, without effect. */
+  sndbuf: number; rcvbuf: number; backlog: number; tos: number; ipv6: boolean; priority: number; connectTimeout: number;
+  tcpKeepalive: number; tcpKeepaliveCnt: number; tcpKeepaliveIdle: number; tcpKeepaliveIntvl: number; tcpMaxrt: number;
+  affinity: number; inBatchSize: number; outBatchSize: number; loopbackFastpath: boolean; busyPoll: number;
+  rate: number; recoveryIvl: number; multicastHops: number; multicastMaxtpdu: number; multicastLoop: boolean;
+  /** What would go another way than it should without them: empty, and refused with EINVAL when they shall be more. */
+  socksProxy: string; socksUsername: string; socksPassword: string; bindtodevice: string;
+  /** NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored. */
+  zapDomain: string; plainServer: boolean; plainUsername: string; plainPassword: string;
+  curveServer: boolean; curvePublickey: string; curveSecretkey: string; curveServerkey: string; zapEnforceDomain: boolean;
+  readonly threadSafe: boolean;
   /** Send a part even where the browser may cut it into fragments, which libzmq does not take. Default false. */
   sendFragmented: boolean;
   readonly lastEndpoint: string; readonly events: number; readonly rcvmore: boolean; readonly mechanism: number;
@@ -217,20 +228,34 @@ export interface SocketOptions { [name: string]: OptionValue | undefined;
   maxmsgsize: number; immediate: boolean; conflate: boolean; routerMandatory: boolean; routerHandover: boolean; probeRouter: boolean;
   reqRelaxed: boolean; reqCorrelate: boolean; xpubVerbose: boolean; xpubVerboser: boolean; xpubManual: boolean; xpubNodrop: boolean;
   xpubWelcomeMsg: string | Uint8Array; invertMatching: boolean; connectRoutingId: string | Uint8Array; sendFragmented: boolean;
+  sndbuf: number; rcvbuf: number; backlog: number; tos: number; ipv6: boolean;
+  tcpKeepalive: number; tcpKeepaliveCnt: number; tcpKeepaliveIdle: number; tcpKeepaliveIntvl: number;
+  zapDomain: string; plainServer: boolean; plainUsername: string; plainPassword: string; curveServer: boolean; curvePublickey: string; curveSecretkey: string; curveServerkey: string;
 }
 
 // Constants carry libzmq's numbers.
 export const PAIR: 0, PUB: 1, SUB: 2, REQ: 3, REP: 4, DEALER: 5, ROUTER: 6, PULL: 7, PUSH: 8, XPUB: 9, XSUB: 10;
 export const POLLIN: 1, POLLOUT: 2, POLLERR: 4, POLLPRI: 8;
 export const NOBLOCK: 1, DONTWAIT: 1, SNDMORE: 2;
-export const ROUTING_ID: 5, IDENTITY: 5, SUBSCRIBE: 6, UNSUBSCRIBE: 7, RCVMORE: 13, EVENTS: 15, TYPE: 16, LINGER: 17, RECONNECT_IVL: 18,
-  RECONNECT_IVL_MAX: 21, MAXMSGSIZE: 22, SNDHWM: 23, RCVHWM: 24, RCVTIMEO: 27, SNDTIMEO: 28, LAST_ENDPOINT: 32, ROUTER_MANDATORY: 33,
-  IMMEDIATE: 39, XPUB_VERBOSE: 40, MECHANISM: 43, PROBE_ROUTER: 51, REQ_CORRELATE: 52, REQ_RELAXED: 53, CONFLATE: 54,
-  ROUTER_HANDOVER: 56, CONNECT_ROUTING_ID: 61, HANDSHAKE_IVL: 66, XPUB_NODROP: 69, XPUB_MANUAL: 71, XPUB_WELCOME_MSG: 72,
-  INVERT_MATCHING: 74, HEARTBEAT_IVL: 75, HEARTBEAT_TTL: 76, HEARTBEAT_TIMEOUT: 77, XPUB_VERBOSER: 78, SEND_FRAGMENTED: 10001;
-export const NULL: 0;
+export const AFFINITY: 4, ROUTING_ID: 5, IDENTITY: 5, SUBSCRIBE: 6, UNSUBSCRIBE: 7, RATE: 8, RECOVERY_IVL: 9, SNDBUF: 11, RCVBUF: 12,
+  RCVMORE: 13, EVENTS: 15, TYPE: 16, LINGER: 17, RECONNECT_IVL: 18, BACKLOG: 19, RECONNECT_IVL_MAX: 21, MAXMSGSIZE: 22, SNDHWM: 23,
+  RCVHWM: 24, MULTICAST_HOPS: 25, RCVTIMEO: 27, SNDTIMEO: 28, LAST_ENDPOINT: 32, ROUTER_MANDATORY: 33, TCP_KEEPALIVE: 34,
+  TCP_KEEPALIVE_CNT: 35, TCP_KEEPALIVE_IDLE: 36, TCP_KEEPALIVE_INTVL: 37, IMMEDIATE: 39, XPUB_VERBOSE: 40, IPV6: 42, MECHANISM: 43,
+  PLAIN_SERVER: 44, PLAIN_USERNAME: 45, PLAIN_PASSWORD: 46, CURVE_SERVER: 47, CURVE_PUBLICKEY: 48, CURVE_SECRETKEY: 49,
+  CURVE_SERVERKEY: 50, PROBE_ROUTER: 51, REQ_CORRELATE: 52, REQ_RELAXED: 53, CONFLATE: 54, ZAP_DOMAIN: 55, ROUTER_HANDOVER: 56,
+  TOS: 57, CONNECT_ROUTING_ID: 61, HANDSHAKE_IVL: 66, SOCKS_PROXY: 68, XPUB_NODROP: 69, XPUB_MANUAL: 71, XPUB_WELCOME_MSG: 72,
+  INVERT_MATCHING: 74, HEARTBEAT_IVL: 75, HEARTBEAT_TTL: 76, HEARTBEAT_TIMEOUT: 77, XPUB_VERBOSER: 78, CONNECT_TIMEOUT: 79,
+  TCP_MAXRT: 80, THREAD_SAFE: 81, MULTICAST_MAXTPDU: 84, BINDTODEVICE: 92, ZAP_ENFORCE_DOMAIN: 93, LOOPBACK_FASTPATH: 94,
+  METADATA: 95, MULTICAST_LOOP: 96, ROUTER_NOTIFY: 97, XPUB_MANUAL_LAST_VALUE: 98, SOCKS_USERNAME: 99, SOCKS_PASSWORD: 100,
+  IN_BATCH_SIZE: 101, OUT_BATCH_SIZE: 102, ONLY_FIRST_SUBSCRIBE: 108, RECONNECT_STOP: 109, HELLO_MSG: 110, DISCONNECT_MSG: 111,
+  PRIORITY: 112, BUSY_POLL: 113, HICCUP_MSG: 114, XSUB_VERBOSE_UNSUBSCRIBE: 115, TOPICS_COUNT: 116, SEND_FRAGMENTED: 10001;
 /** Python's default of the protocols of pickles. */
 export const DEFAULT_PROTOCOL: 4;
+export const NULL: 0, PLAIN: 1, CURVE: 2, NOTIFY_CONNECT: 1, NOTIFY_DISCONNECT: 2, RECONNECT_STOP_CONN_REFUSED: 1,
+  RECONNECT_STOP_HANDSHAKE_FAILED: 2, RECONNECT_STOP_AFTER_DISCONNECT: 4;
+/** Options of a context. */
+export const IO_THREADS: 1, MAX_SOCKETS: 2, SOCKET_LIMIT: 3, THREAD_PRIORITY: 3, THREAD_SCHED_POLICY: 4, MAX_MSGSZ: 5, MSG_T_SIZE: 6,
+  THREAD_AFFINITY_CPU_ADD: 7, THREAD_AFFINITY_CPU_REMOVE: 8, THREAD_NAME_PREFIX: 9, BLOCKY: 70;
 export const EVENT_CONNECTED: 1, EVENT_CONNECT_DELAYED: 2, EVENT_CONNECT_RETRIED: 4, EVENT_LISTENING: 8, EVENT_BIND_FAILED: 16,
   EVENT_ACCEPTED: 32, EVENT_ACCEPT_FAILED: 64, EVENT_CLOSED: 128, EVENT_CLOSE_FAILED: 256, EVENT_DISCONNECTED: 512, EVENT_MONITOR_STOPPED: 1024,
   EVENT_HANDSHAKE_FAILED_NO_DETAIL: 2048, EVENT_HANDSHAKE_SUCCEEDED: 4096, EVENT_HANDSHAKE_FAILED_PROTOCOL: 8192, EVENT_HANDSHAKE_FAILED_AUTH: 16384, EVENT_ALL: 65535;

@@ -1,79 +1,75 @@
-// Socket options by name: what SocketOptions lists, each with libzmq's number and its kind.
+// Socket options by name: each with libzmq's number and the kind of its values.
 
-import * as constants from './constants.js';
+import * as numbers from './numbers.js';
 import { describe, invalid } from './check.js';
 import { decode, octetsOf } from './frame.js';
 
-/** Names of the properties, with the kind of value that JavaScript sees. */
-const NAMED = {
-  routingId: 'bytes', linger: 'number', reconnectIvl: 'number', reconnectIvlMax: 'number', maxmsgsize: 'number',
-  sndhwm: 'number', rcvhwm: 'number', rcvtimeo: 'number', sndtimeo: 'number', lastEndpoint: 'text',
-  routerMandatory: 'boolean', immediate: 'boolean', xpubVerbose: 'boolean', mechanism: 'number',
-  probeRouter: 'boolean', reqCorrelate: 'boolean', reqRelaxed: 'boolean', conflate: 'boolean',
-  routerHandover: 'boolean', connectRoutingId: 'bytes', handshakeIvl: 'number', xpubNodrop: 'boolean',
-  xpubManual: 'boolean', xpubWelcomeMsg: 'bytes', invertMatching: 'boolean', heartbeatIvl: 'number',
-  heartbeatTtl: 'number', heartbeatTimeout: 'number', xpubVerboser: 'boolean', sendFragmented: 'boolean',
-  events: 'number', rcvmore: 'boolean',
+/** The kinds of value that JavaScript sees, where they are no numbers. A flag's number is 0 or 1, its property true or false. */
+const KINDS = {
+  boolean: `RCVMORE ROUTER_MANDATORY IMMEDIATE XPUB_VERBOSE IPV6 PLAIN_SERVER CURVE_SERVER PROBE_ROUTER REQ_CORRELATE
+    REQ_RELAXED CONFLATE ROUTER_HANDOVER XPUB_NODROP XPUB_MANUAL INVERT_MATCHING XPUB_VERBOSER THREAD_SAFE
+    ZAP_ENFORCE_DOMAIN LOOPBACK_FASTPATH MULTICAST_LOOP XPUB_MANUAL_LAST_VALUE ONLY_FIRST_SUBSCRIBE
+    XSUB_VERBOSE_UNSUBSCRIBE SEND_FRAGMENTED`,
+  bytes: `ROUTING_ID IDENTITY SUBSCRIBE UNSUBSCRIBE CONNECT_ROUTING_ID XPUB_WELCOME_MSG METADATA HELLO_MSG DISCONNECT_MSG
+    HICCUP_MSG`,
+  text: `LAST_ENDPOINT PLAIN_USERNAME PLAIN_PASSWORD CURVE_PUBLICKEY CURVE_SECRETKEY CURVE_SERVERKEY ZAP_DOMAIN
+    SOCKS_PROXY BINDTODEVICE SOCKS_USERNAME SOCKS_PASSWORD`,
 };
 
-/** xpubWelcomeMsg -> XPUB_WELCOME_MSG */
-function constantName(name) {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-}
-
-const BY_NAME = new Map();
-const KINDS = new Map([
-  [constants.SUBSCRIBE, 'bytes'],
-  [constants.UNSUBSCRIBE, 'bytes'],
-  [constants.TYPE, 'number'],
-]);
-const TEXTS = new Map([
-  [constants.SUBSCRIBE, 'SUBSCRIBE'],
-  [constants.UNSUBSCRIBE, 'UNSUBSCRIBE'],
-  [constants.TYPE, 'TYPE'],
-]);
-for (const [name, kind] of Object.entries(NAMED)) {
-  const text = constantName(name);
-  const number = constants[text];
-  BY_NAME.set(name, number);
-  KINDS.set(number, kind);
-  TEXTS.set(number, text);
+/** xpubWelcomeMsg -> 72, and 72 -> { name: 'XPUB_WELCOME_MSG', kind: 'bytes' } */
+const NUMBERS = new Map();
+const OPTIONS = new Map();
+for (const [name, number] of Object.entries(numbers)) {
+  const kind = Object.keys(KINDS).find((kind) => KINDS[kind].split(/\s+/).includes(name)) ?? 'number';
+  NUMBERS.set(name.toLowerCase().replace(/_(.)/g, (_, letter) => letter.toUpperCase()), number);
+  OPTIONS.set(number, { name, kind });
 }
 
 /** The number of an option, checked. */
 export function optionNumber(option) {
-  if (!KINDS.has(option)) throw invalid(`there is no option ${describe(option)}`);
+  if (!OPTIONS.has(option)) throw invalid(`there is no option ${describe(option)}`);
   return option;
 }
 
 /** The number of an option given by its property's name. */
 export function optionByName(name) {
-  const number = BY_NAME.get(name);
+  const number = NUMBERS.get(name);
   if (number === undefined) throw invalid(`there is no option ${describe(name)}`);
   return number;
 }
 
 /** Sets an option of a socket's core to whatever JavaScript has. */
 export function setOption(core, option, value) {
-  const kind = KINDS.get(optionNumber(option));
+  const { name, kind } = OPTIONS.get(optionNumber(option));
   if (kind === 'bytes' || kind === 'text') {
     if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
-      throw invalid(`option ${TEXTS.get(option)} takes a string or octets, not ${describe(value)}`);
+      throw invalid(`option ${name} takes a string or octets, not ${describe(value)}`);
     }
-    core.setBytes(option, octetsOf(value));
+    named(name, () => core.setBytes(option, octetsOf(value)));
     return;
   }
   const number = typeof value === 'bigint' || typeof value === 'boolean' ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isSafeInteger(number)) {
-    throw invalid(`option ${TEXTS.get(option)} takes an integer${kind === 'boolean' ? ' or a boolean' : ''}, not ${describe(value)}`);
+    throw invalid(`option ${name} takes an integer${kind === 'boolean' ? ' or a boolean' : ''}, not ${describe(value)}`);
   }
-  core.setNumber(option, number);
+  named(name, () => core.setNumber(option, number));
 }
 
-/** Defines each option as a property of the class. */
+/** The core does not know options by name: what it says of a value begins where the name has an end. */
+function named(name, set) {
+  try {
+    set();
+  } catch (error) {
+    if (error.message.startsWith(' ')) error.message = name + error.message;
+    throw error;
+  }
+}
+
+/** Defines each option as a property of the class, but for those that are methods. */
 export function defineProperties(prototype) {
-  for (const [name, number] of BY_NAME) {
-    const kind = KINDS.get(number);
+  for (const [property, number] of NUMBERS) {
+    if (property in prototype) continue;
+    const { kind } = OPTIONS.get(number);
     const get = function () {
       const value = this.get(number);
       if (kind === 'boolean') return value === 1;
@@ -82,6 +78,6 @@ export function defineProperties(prototype) {
     const set = function (value) {
       this.set(number, value);
     };
-    Object.defineProperty(prototype, name, { configurable: true, enumerable: false, get, set });
+    Object.defineProperty(prototype, property, { configurable: true, enumerable: false, get, set });
   }
 }

@@ -81,9 +81,11 @@ impl Rows {
         let mut net = Net::new();
         net.plan = shape.plan;
         let hwm = [(SndHwm, shape.hwm.into()), (RcvHwm, shape.hwm.into())];
-        let options = [&hwm[..], options].concat();
-        let mut row = |kind, count| (0..count).map(|_| net.open_with(kind, &options)).collect::<Vec<_>>();
-        let (left, right) = (row(left, shape.counts.0), row(right, shape.counts.1));
+        let mut row = |kind, count, options: &[_]| {
+            let options = [&hwm[..], options].concat();
+            (0..count).map(|_| net.open_with(kind, &options)).collect::<Vec<_>>()
+        };
+        let (left, right) = (row(left, shape.counts.0, &[]), row(right, shape.counts.1, options));
         let (binds, connects) = if shape.left_binds { (&left, &right) } else { (&right, &left) };
         for (host, &sock) in binds.iter().enumerate() {
             net.bind(sock, &at(shape.endpoint, host));
