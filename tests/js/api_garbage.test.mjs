@@ -82,8 +82,12 @@ const SOCKET = [
   'getString',
   'poll',
   'monitor',
+  'bindSync',
+  'unbindSync',
+  'sendSync',
+  'recvSync',
 ];
-const PROMISING = new Set(['bind', 'unbind', 'poll'].concat(SOCKET.filter((name) => /^(send|recv)/.test(name))));
+const PROMISING = new Set(['bind', 'unbind', 'poll'].concat(SOCKET.filter((name) => /^(send|recv)(?!Sync)/.test(name))));
 const PROPERTIES = ['linger', 'sndhwm', 'rcvhwm', 'sndtimeo', 'rcvtimeo', 'routingId'];
 
 /** Argument lists with the garbage at each place, the others missing, or such that the call gets that far. */

@@ -27,6 +27,14 @@ export function checkFunction(value, what) {
   return value;
 }
 
+/** The parts of a multipart message. */
+export function checkParts(message) {
+  if (!Array.isArray(message) || message.length === 0) {
+    throw invalid(`a multipart message is a list of at least one part, not ${describe(message)}`);
+  }
+  return message;
+}
+
 /** Milliseconds, or -1 (also null, as in Python's None) for no limit. */
 export function checkTimeout(value) {
   if (value === null) return -1;

@@ -124,6 +124,28 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
   /** REQ: sends one message and resolves with its own reply. Any number may be under way at once; they take turns. */
   request(parts: FrameLike | FrameLike[], options?: CallOptions & { timeout?: number }): Promise<Bytes[]>;
 
+  /**
+   * What `bind` does, without a promise: for callers that can't await, such as other languages in wasm.
+   * @returns the endpoint bound
+   * @throws {ZMQError} as `bind` rejects
+   * @example const endpoint = socket.bindSync('inproc://questions');
+   */
+  bindSync(endpoint: string): string;
+  /** What `unbind` does, without a promise. @throws {ZMQError} as `unbind` rejects */
+  unbindSync(endpoint: string): void;
+  /**
+   * Sends a message that can be sent at once.
+   * @throws {Again} when it would have to wait; otherwise as `sendMultipart` with NOBLOCK rejects
+   * @example socket.sendSync(['topic', 'body']);
+   */
+  sendSync(message: FrameLike | FrameLike[], options?: SendOptions): void;
+  /**
+   * The next message (or what recv() has left of one), when it is there already.
+   * @throws {Again} when there is none; otherwise as `recvMultipart` with NOBLOCK rejects
+   * @example const [topic, body] = socket.recvSync().map(String);
+   */
+  recvSync(): Frame[];
+
   /** SUB (and XPUB under xpubManual): subscriptions count, so each takes an unsubscribe of its own. */
   subscribe(topic: FrameLike): void;
   unsubscribe(topic: FrameLike): void;

@@ -48,7 +48,7 @@ export class Sender {
     };
     const result = this.#calls.attempt(this.#calls.sends, attempt, flags, this.timeout, aborting, loading);
     const frames = loading === undefined ? parts.filter((part) => part instanceof Frame) : [];
-    return track || frames.length > 0 ? result.then(() => resultOf(frames, track)) : result;
+    return track || frames.length > 0 ? Promise.resolve(result).then(() => resultOf(frames, track)) : result;
   }
 
   /** Hands a message to the core: all that SNDMORE has announced, and these parts. */

@@ -3,10 +3,11 @@
 
 import { Again, ContextTerminated, ZMQError, register } from './host.js';
 import {
-  DEALER, EVENTS, PAIR, POLLIN, POLLOUT, PUB, PULL, PUSH, RCVMORE, RCVTIMEO, REP, REQ, ROUTER, SNDTIMEO, SUB, XPUB, XSUB,
+  DEALER, EVENTS, NOBLOCK, PAIR, POLLIN, POLLOUT, PUB, PULL, PUSH, RCVMORE, RCVTIMEO, REP, REQ, ROUTER, SNDTIMEO, SUB,
+  XPUB, XSUB,
 } from './constants.js';
 import {
-  checkBits, checkFunction, checkOptions, checkSignal, checkString, checkTimeout, describe, invalid,
+  checkBits, checkFunction, checkOptions, checkParts, checkSignal, checkString, checkTimeout, describe, invalid,
 } from './check.js';
 import { Core } from './core.js';
 import { decode, encode, octetsOf, parseJson, toJson } from './frame.js';
@@ -106,11 +107,11 @@ export class Socket extends EventTarget {
   // ---- Endpoints --------------------------------------------------------------------------------
 
   bind(endpoint) {
-    return promised(() => this.#open().bind(checkString(endpoint, 'an endpoint')));
+    return promised(() => this.bindSync(endpoint));
   }
 
   unbind(endpoint) {
-    return promised(() => this.#open().unbind(checkString(endpoint, 'an endpoint')));
+    return promised(() => this.unbindSync(endpoint));
   }
 
   connect(endpoint, options) {
@@ -136,12 +137,7 @@ export class Socket extends EventTarget {
   }
 
   sendMultipart(message, flags = 0, options) {
-    return promised(() => {
-      if (!Array.isArray(message) || message.length === 0) {
-        throw invalid(`a multipart message is a list of at least one part, not ${describe(message)}`);
-      }
-      return this.#send(message, flags, options);
-    });
+    return promised(() => this.#send(checkParts(message), flags, options));
   }
 
   sendString(text, flags = 0, options) {
@@ -244,6 +240,25 @@ export class Socket extends EventTarget {
         signal?.removeEventListener('abort', onAbort);
       }
     });
+  }
+
+  // ---- At once ----------------------------------------------------------------------------------
+  // For who can't await, such as other languages: what can't be done at once fails with Again.
+
+  bindSync(endpoint) {
+    return this.#open().bind(checkString(endpoint, 'an endpoint'));
+  }
+
+  unbindSync(endpoint) {
+    this.#open().unbind(checkString(endpoint, 'an endpoint'));
+  }
+
+  sendSync(message, options) {
+    this.#send(checkParts(Array.isArray(message) ? message : [message]), NOBLOCK, options);
+  }
+
+  recvSync() {
+    return this.#receive(frames, NOBLOCK);
   }
 
   // ---- Waiting ----------------------------------------------------------------------------------

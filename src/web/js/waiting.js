@@ -112,13 +112,15 @@ export class Calls {
 
   /**
    * Tries at once when nobody waits before it, and waits in line otherwise. Where `loading` is a promise, the call can't
-   * be tried before that is kept, and waits in line whatever its time limit.
+   * be tried before that is kept, and waits in line whatever its time limit. With NOBLOCK, what is
+   * done at once comes without a promise.
    */
   attempt(line, attempt, flags, timeout, signal, loading) {
     let isLoading = loading !== undefined;
     const result = line.isEmpty && !isLoading ? attempt() : WAIT;
     if (result !== WAIT) {
       this.serve();
+      if ((flags & NOBLOCK) !== 0) return result;
       return result === undefined ? DONE : Promise.resolve(result);
     }
     const mayWait = (flags & NOBLOCK) === 0 && timeout !== 0;
