@@ -1,5 +1,4 @@
-//! A proxy between publishers and subscribers: messages go one way, subscriptions the other. Each direction is
-//! a stream forwarded to a sink.
+//! A proxy between publishers and subscribers: messages go one way, subscriptions the other.
 //!
 //! ```sh
 //! cargo run --features native --example publisher -- tcp://127.0.0.1:5557
@@ -7,8 +6,7 @@
 //! cargo run --features native --example subscriber -- tcp://127.0.0.1:5556
 //! ```
 
-use futures_util::StreamExt;
-use zmq_wasm::native::{Context, Error, SocketType};
+use zmq_wasm::native::{Context, Error, SocketType, proxy};
 
 #[tokio::main(flavor = "local")]
 async fn main() -> Result<(), Error> {
@@ -19,8 +17,5 @@ async fn main() -> Result<(), Error> {
     for publisher in arguments {
         publishers.connect(&publisher)?;
     }
-    let messages = publishers.clone().forward(subscribers.clone());
-    let subscriptions = subscribers.forward(publishers);
-    tokio::try_join!(messages, subscriptions)?;
-    Ok(())
+    match proxy(&subscribers, &publishers, None).await? {}
 }

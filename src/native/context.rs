@@ -194,6 +194,11 @@ impl Context {
         self.term().await;
     }
 
+    /// The context of a socket.
+    pub(super) fn of(core: &Rc<Core>) -> Self {
+        Self(Rc::clone(core))
+    }
+
     /// Waits until no socket is left.
     pub(super) async fn emptied(&self) {
         let mut place = Place::new(&self.0.terminating, || ());

@@ -19,6 +19,7 @@ use super::links::{Link, Links};
 use super::listen::Listener;
 use super::monitor::Monitors;
 use super::options::TransportOptions;
+use super::request::Requests;
 use super::tls;
 use super::waiters::Line;
 use crate::arena::{DialerId, PeerId};
@@ -47,6 +48,7 @@ pub(super) struct Shell {
     pub(super) sinks: Line,
     pub(super) pollers: Line,
     pub(super) monitors: Monitors,
+    pub(super) requests: Requests,
     life: Cell<Life>,
     /// Until when a closed socket may send; `None` for ever.
     linger_until: Cell<Option<Deadline>>,
@@ -85,6 +87,7 @@ impl Shell {
             sinks: Line::default(),
             pollers: Line::default(),
             monitors: Monitors::default(),
+            requests: Requests::default(),
             life: Cell::new(Life::Open),
             linger_until: Cell::new(None),
             alarm: Cell::new(None),
@@ -145,6 +148,7 @@ impl Shell {
     }
 
     pub(super) fn wake_all(&self) {
+        self.requests.cancel();
         self.senders.wake_all();
         self.receivers.wake_all();
         self.streams.wake_all();
@@ -175,14 +179,14 @@ impl Shell {
     /// Wakes the calls that can go on now.
     #[inline]
     pub(super) fn wake_waiting(&self) {
-        if !(self.receivers.is_empty() && self.streams.is_empty()) && self.engine(|engine| engine.can_recv())
-        {
+        self.sort_replies();
+        if !(self.receivers.is_empty() && self.streams.is_empty()) && self.can_recv() {
             self.receivers.wake_first_or(&self.streams);
         }
         if !(self.senders.is_empty() && self.sinks.is_empty()) && self.engine(|engine| engine.can_send()) {
             self.senders.wake_first_or(&self.sinks);
         }
-        if !self.pollers.is_empty() && self.engine(|engine| engine.can_recv() || engine.can_send()) {
+        if !self.pollers.is_empty() && self.events() != 0 {
             self.pollers.wake_all();
         }
     }

@@ -35,6 +35,7 @@
 //! | `Stream` and `Sink` of messages | [`Socket`](Socket#impl-Stream-for-Socket) |
 //! | waiting for many sockets at once | `tokio::select!`, or [`Poller`] |
 //! | plain HTTP on the ports of `ws://` sockets | [`Context::mount`], [`http`] |
+//! | joining two sockets | [`proxy`](proxy()), [`proxy_steerable`] |
 //! | what happens to connections | [`Socket::monitor`], or `tracing` events |
 //! | HTTP on the port of `ws://` sockets | [`Context::mount`] |
 //! | tasks on other threads | [`Socket::remote`], [`Remote`], [`Context::spawn_thread`] |
@@ -185,8 +186,10 @@ mod options;
 mod outbox;
 mod poller;
 mod pool;
+mod proxy;
 mod reader;
 mod remote;
+mod request;
 mod sink;
 mod socket;
 mod stream;
@@ -194,6 +197,7 @@ mod tcp;
 mod thread;
 mod tls;
 mod trace;
+mod values;
 mod waiters;
 mod ws;
 
@@ -202,6 +206,7 @@ pub use self::context::Context;
 pub use self::monitor::Monitor;
 pub use self::options::Options;
 pub use self::poller::Poller;
+pub use self::proxy::{proxy, proxy_steerable};
 pub use self::remote::Remote;
 pub use self::socket::Socket;
 pub use crate::SendError;

@@ -80,7 +80,7 @@ impl Poller {
         let found = poll_fn(|cx| {
             let mut ready = Vec::new();
             for (place, (socket, events)) in places.iter_mut().zip(&self.0) {
-                match place.watch(cx, |attempt| socket.attempt_poll(*events, attempt)) {
+                match place.watch(cx, |attempt| socket.shell().attempt_poll(*events, attempt)) {
                     Poll::Ready(Ok(events)) => ready.push((socket.clone(), events)),
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                     Poll::Pending => {}

@@ -204,8 +204,8 @@ impl Remote {
     /// Sends a request by a REQ socket and waits for the reply to it. Any number of tasks may do so; they
     /// take turns. SNDTIMEO and RCVTIMEO limit each turn.
     ///
-    /// After a time-out the next request waits for the late reply, as a REQ's protocol has it, unless
-    /// REQ_RELAXED and REQ_CORRELATE are set.
+    /// After a time-out the next request waits for the late reply, as [`Socket::request`] says. (For requests by a
+    /// DEALER see [`with`](Self::with).)
     pub async fn request(&self, message: impl Into<Message>) -> Result<Message> {
         if self.0.socket_type != SocketType::Req {
             return Err(self.cannot("make requests"));
@@ -353,7 +353,7 @@ async fn carry_out(
                 // Nobody waits for an outcome whose future was dropped.
                 Some(Command::Confirm(message, done)) => drop(done.send(socket.send(message).await)),
                 Some(Command::Request(message, done)) if is_open => {
-                    drop(done.send(ask(socket, message).await))
+                    drop(done.send(socket.request(message).await))
                 }
                 Some(Command::Request(..)) | None => {}
             }
@@ -363,11 +363,6 @@ async fn carry_out(
         }
         batch.extend(fresh.drain(..));
     }
-}
-
-async fn ask(socket: &Socket, request: Message) -> Result<Message> {
-    socket.send(request).await?;
-    socket.recv().await
 }
 
 /// Hands over what the socket receives, until it is closed.

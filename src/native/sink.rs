@@ -82,7 +82,7 @@ impl Stream for Socket {
             leave(&shell.streams, &mut state.reading);
         }
         if shell.receivers.is_empty() {
-            match self.attempt_recv(Attempt::First) {
+            match shell.attempt_recv(Attempt::First) {
                 Some(Err(Error::WrongState(_))) | None => {}
                 Some(item) => {
                     if let Err(Error::Misuse(_)) = item {
@@ -131,7 +131,7 @@ impl Sink<Message> for Socket {
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<()> {
         self.count(&message);
         let mut message = Some(message);
-        let sent = self.attempt_send(&mut message, Attempt::First);
+        let sent = self.shell().attempt_send(&mut message, Attempt::First);
         if sent.is_none() {
             self.state().held = message;
         }
@@ -165,7 +165,7 @@ impl Socket {
             return Poll::Ready(Ok(()));
         }
         let sent = if self.shell().senders.is_empty() {
-            self.attempt_send(&mut held, Attempt::Again)
+            self.shell().attempt_send(&mut held, Attempt::Again)
         } else {
             self.shell().check().err().map(Err)
         };

@@ -5,8 +5,6 @@ use std::fmt;
 use std::future::poll_fn;
 use std::rc::Rc;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio::time::{Duration, timeout};
 
 use super::body::Body;
@@ -18,9 +16,10 @@ use super::options::is_of_transports;
 use super::sink::Adapter;
 use super::tcp;
 use super::waiters::{Attempt, Place};
-use super::{Error, Message, OptionValue, Result, SocketOption, SocketType};
+use super::{Context, Error, Message, OptionValue, Result, SocketOption, SocketType};
 use crate::SendError;
 use crate::endpoint::Endpoint;
+use crate::engine::PeerInfo;
 use crate::error::ApiMisuse;
 
 /// A ZeroMQ socket. Clones are the same socket; dropping the last one closes it with its LINGER option.
@@ -63,6 +62,22 @@ impl Socket {
     /// The socket's type.
     pub fn socket_type(&self) -> SocketType {
         self.shell().engine(|engine| engine.socket_type())
+    }
+
+    /// The context that the socket was made by.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let pull = Context::new().socket(SocketType::Pull)?;
+    /// let push = pull.context().socket(SocketType::Push)?;
+    /// push.connect(&pull.bind("inproc://within-one-context").await?)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn context(&self) -> Context {
+        Context::of(&self.shell().context)
     }
 
     /// Whether the socket is closed.
@@ -200,14 +215,14 @@ impl Socket {
         let mut message = Some(message);
         let shell = self.shell();
         if shell.senders.is_empty()
-            && let Some(sent) = self.attempt_send(&mut message, Attempt::First)
+            && let Some(sent) = shell.attempt_send(&mut message, Attempt::First)
         {
             return sent;
         }
         self.0.burst.set(0);
         let limit = shell.engine(|engine| engine.options().sndtimeo());
-        let mut place = Place::new(&shell.senders, || self.after_send());
-        let turn = poll_fn(|cx| place.poll(cx, |attempt| self.attempt_send(&mut message, attempt)));
+        let mut place = Place::new(&shell.senders, || shell.after_send());
+        let turn = poll_fn(|cx| place.poll(cx, |attempt| shell.attempt_send(&mut message, attempt)));
         within(limit, turn).await
     }
 
@@ -242,13 +257,11 @@ impl Socket {
     pub async fn recv(&self) -> Result<Message> {
         let shell = self.shell();
         if shell.receivers.is_empty()
-            && let Some(received) = self.attempt_recv(Attempt::First)
+            && let Some(received) = shell.attempt_recv(Attempt::First)
         {
             return received;
         }
-        let limit = shell.engine(|engine| engine.options().rcvtimeo());
-        let mut place = Place::new(&shell.receivers, || self.after_recv());
-        within(limit, poll_fn(|cx| place.poll(cx, |attempt| self.attempt_recv(attempt)))).await
+        shell.receive(shell.engine(|engine| engine.options().rcvtimeo())).await
     }
 
     /// Receives a message if there is one now, and is [`Error::WouldBlock`] else. It never overtakes
@@ -259,45 +272,7 @@ impl Socket {
         if !shell.receivers.is_empty() {
             return Err(Error::WouldBlock);
         }
-        self.attempt_recv(Attempt::First).unwrap_or(Err(Error::WouldBlock))
-    }
-
-    /// Sends text.
-    pub async fn send_string(&self, text: &str) -> Result<()> {
-        self.send(Body::copy_from_slice(text.as_bytes())).await
-    }
-
-    /// Receives a message of one part, as text.
-    pub async fn recv_string(&self) -> Result<String> {
-        let part = self.recv_part().await?;
-        String::from_utf8(part.into()).map_err(|error| Error::Undecodable(format!("not UTF-8: {error}")))
-    }
-
-    /// Sends a value as JSON.
-    ///
-    /// ```
-    /// # use zmq_wasm::native::{Context, SocketType};
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
-    /// # tokio::task::LocalSet::new().run_until(async {
-    /// # let context = Context::new();
-    /// let (one, other) = (context.socket(SocketType::Pair)?, context.socket(SocketType::Pair)?);
-    /// one.connect(&other.bind("inproc://pair").await?)?;
-    /// one.send_json(&("oslo", -3.5)).await?;
-    /// assert_eq!(other.recv_json::<(String, f64)>().await?, ("oslo".to_owned(), -3.5));
-    /// # Ok::<(), zmq_wasm::Error>(()) }))?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub async fn send_json<T: Serialize + ?Sized>(&self, value: &T) -> Result<()> {
-        let json = serde_json::to_vec(value);
-        let json = json.map_err(|_| ApiMisuse::InvalidArgument("the value can't be written as JSON"))?;
-        self.send(json).await
-    }
-
-    /// Receives a message of one part, as JSON.
-    pub async fn recv_json<T: DeserializeOwned>(&self) -> Result<T> {
-        let part = self.recv_part().await?;
-        serde_json::from_slice(&part)
-            .map_err(|error| Error::Undecodable(format!("not the JSON asked for: {error}")))
+        shell.attempt_recv(Attempt::First).unwrap_or(Err(Error::WouldBlock))
     }
 
     /// Subscribes a SUB socket to all messages that begin with `topic`. Subscriptions count.
@@ -347,7 +322,54 @@ impl Socket {
         if is_of_transports(option) {
             return Ok(shell.transport.borrow().get(option)?);
         }
+        if option == SocketOption::Events {
+            return Ok(shell.events().into());
+        }
         shell.engine(|engine| engine.option(option))
+    }
+
+    /// What can be done at once: [`POLLIN`](super::POLLIN), [`POLLOUT`](super::POLLOUT), both or neither (0).
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, POLLOUT, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Dealer)?;
+    /// assert_eq!(socket.events()?, 0);
+    /// socket.connect("inproc://later")?;
+    /// assert_eq!(socket.events()?, POLLOUT);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn events(&self) -> Result<i32> {
+        let shell = self.shell();
+        shell.check()?;
+        Ok(shell.events())
+    }
+
+    /// What is known of the peer that the last message came from: its address, its routing id, and what it said
+    /// of itself, such as `Socket-Type`, `Identity` and its own `X-` properties. To be asked before anybody
+    /// receives the next message.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketOption, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// # let context = Context::new();
+    /// let (router, dealer) = (context.socket(SocketType::Router)?, context.socket(SocketType::Dealer)?);
+    /// dealer.set_string(SocketOption::RoutingId, "ann")?;
+    /// dealer.connect(&router.bind("tcp://127.0.0.1:*").await?)?;
+    /// dealer.send("hello").await?;
+    /// router.recv().await?;
+    /// let peer = router.last_peer().expect("a message came");
+    /// assert_eq!(peer.routing_id, b"ann");
+    /// assert_eq!(peer.properties.find("Socket-Type"), Some(&b"DEALER"[..]));
+    /// assert!(peer.address.starts_with("127.0.0.1:"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn last_peer(&self) -> Option<PeerInfo> {
+        self.shell().engine(|engine| engine.last_peer().cloned())
     }
 
     /// The endpoint bound or connected last; empty before the first.
@@ -376,7 +398,7 @@ impl Socket {
     pub async fn poll(&self, events: i32, timeout: Option<Duration>) -> Result<i32> {
         let shell = self.shell();
         let mut place = Place::new(&shell.pollers, || ());
-        let turn = poll_fn(|cx| place.watch(cx, |attempt| self.attempt_poll(events, attempt)));
+        let turn = poll_fn(|cx| place.watch(cx, |attempt| shell.attempt_poll(events, attempt)));
         match within(timeout, turn).await {
             Err(Error::WouldBlock) => Ok(0),
             ready => ready,
@@ -420,17 +442,6 @@ impl Socket {
             self.0.burst.set(0);
         }
         is_over
-    }
-
-    async fn recv_part(&self) -> Result<Body> {
-        let mut message = self.recv().await?;
-        match message.pop_front() {
-            Some(part) if message.is_empty() => Ok(part),
-            _ => Err(Error::Undecodable(format!(
-                "a message of {} parts, where one was expected",
-                message.len() + 1
-            ))),
-        }
     }
 }
 

@@ -21,6 +21,7 @@ mod mount;
 mod peer;
 #[cfg(target_os = "linux")]
 mod proc;
+mod proxy;
 mod raw_http;
 mod raw_ws;
 mod recovery;

@@ -1,7 +1,7 @@
 //! Many tasks on one REQ socket, and the rules of REQ and REP.
 
 use tokio::task::{JoinSet, spawn_local};
-use zmq_wasm::native::{Context, Error, Socket, SocketOption, SocketType};
+use zmq_wasm::native::{Body, Context, Error, Message, POLLIN, Socket, SocketOption, SocketType};
 
 use crate::support::{SCHEMES, join, joined, once, run};
 
@@ -126,5 +126,108 @@ fn a_router_says_whom_it_can_not_reach_when_it_must() {
         let id = received.pop_front().unwrap();
         router.send([id, "world".into()]).await.unwrap();
         assert_eq!(dealer.recv_string().await.unwrap(), "world");
+    });
+}
+
+#[test]
+fn a_request_gets_its_own_reply_however_many_are_under_way() {
+    run(async {
+        for socket_type in [SocketType::Req, SocketType::Dealer] {
+            let context = Context::new();
+            let (rep, asking) = joined(&context, "tcp", (SocketType::Rep, socket_type)).await;
+            spawn_local(echo(rep));
+            let mut tasks = JoinSet::new();
+            for number in 0..50 {
+                let asking = asking.clone();
+                tasks.spawn_local(async move {
+                    let request = format!("request {number}");
+                    let reply =
+                        asking.request([request.clone(), String::new()].map(Body::from)).await.unwrap();
+                    assert_eq!(reply.parts(), [request.as_str(), ""]);
+                });
+            }
+            tasks.join_all().await;
+        }
+    });
+}
+
+#[test]
+fn replies_to_a_dealer_come_in_any_order_and_other_messages_are_left_to_receives() {
+    run(async {
+        let context = Context::new();
+        let (router, dealer) = joined(&context, "tcp", (SocketType::Router, SocketType::Dealer)).await;
+        let (mut one, mut two) =
+            (Box::pin(dealer.request("one")), Box::pin(dealer.request(["two", "parts"])));
+        assert!(once(&mut one).await.is_none());
+        assert!(once(&mut two).await.is_none());
+        let first = router.recv().await.unwrap();
+        let second = router.recv().await.unwrap();
+        // libzmq's REQ writes the same under REQ_CORRELATE.
+        let [_, number, delimiter, body] = first.parts() else { panic!("{first:?}") };
+        assert_eq!((number.len(), delimiter.len(), body.as_slice()), (4, 0, &b"one"[..]));
+        let envelope =
+            [first.parts()[0].clone(), Body::from("four"), Body::default(), Body::from("no reply")];
+        router.send(Message::from_iter(envelope)).await.unwrap();
+        router.send([first.parts()[0].clone(), Body::from("news")]).await.unwrap();
+        router.send(second).await.unwrap();
+        assert_eq!(two.await.unwrap().parts(), ["two", "parts"]);
+        drop(one);
+        // Nobody waits for this any more.
+        router.send(first.clone()).await.unwrap();
+        router.send([first.parts()[0].clone(), Body::from("last")]).await.unwrap();
+        assert_eq!(dealer.poll(POLLIN, None).await.unwrap(), POLLIN);
+        assert_eq!(dealer.recv().await.unwrap().parts(), ["four", "", "no reply"]);
+        assert_eq!(dealer.recv_string().await.unwrap(), "news");
+        assert_eq!(dealer.recv_string().await.unwrap(), "last");
+        assert_eq!(dealer.try_recv(), Err(Error::WouldBlock));
+    });
+}
+
+#[test]
+fn a_request_that_is_given_up_does_not_keep_the_next_from_its_reply() {
+    run(async {
+        for (relaxed, limited) in [(false, false), (false, true), (true, false), (true, true)] {
+            let context = Context::new();
+            let (rep, req) = joined(&context, "tcp", (SocketType::Router, SocketType::Req)).await;
+            req.set(SocketOption::ReqRelaxed, relaxed).unwrap();
+            req.set(SocketOption::ReqCorrelate, relaxed).unwrap();
+            if limited {
+                req.set(SocketOption::RcvTimeo, 1).unwrap();
+                assert_eq!(req.request("one").await, Err(Error::WouldBlock));
+                req.set(SocketOption::RcvTimeo, -1).unwrap();
+            } else {
+                assert!(once(req.request("one")).await.is_none());
+            }
+            let late = rep.recv().await.unwrap();
+            let mut two = Box::pin(req.request("two"));
+            assert!(once(&mut two).await.is_none());
+            rep.send(late).await.unwrap();
+            let answer = async { rep.send(rep.recv().await.unwrap()).await.unwrap() };
+            let (reply, ()) = tokio::join!(two, answer);
+            assert_eq!(reply.unwrap().parts(), ["two"]);
+        }
+    });
+}
+
+#[test]
+fn requests_end_with_the_socket_and_are_for_two_types() {
+    run(async {
+        let context = Context::new();
+        for socket_type in SocketType::ALL {
+            let (endpoint, socket) = ("inproc://nobody", context.socket(socket_type).unwrap());
+            socket.connect(endpoint).unwrap();
+            let mut asked = Box::pin(socket.request("hello"));
+            match socket_type {
+                SocketType::Req | SocketType::Dealer => {
+                    assert!(once(&mut asked).await.is_none());
+                    socket.close();
+                    assert_eq!(asked.await, Err(Error::Canceled));
+                    assert_eq!(socket.request("late").await, Err(Error::Closed));
+                }
+                _ => assert_eq!(asked.await.unwrap_err().code(), "ENOTSUP"),
+            }
+        }
+        let dealer = context.socket(SocketType::Dealer).unwrap();
+        assert_eq!(dealer.request(Message::new()).await.unwrap_err().code(), "EINVAL");
     });
 }
