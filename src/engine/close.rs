@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::link::{Phase, Role};
-use super::{DialState, Engine, EventKind, EventValue, Output};
+use super::{DialState, Engine, EventKind, EventValue, Output, STOP_AFTER_DISCONNECT, STOP_HANDSHAKE_FAILED};
 use crate::arena::{DialerId, ListenerId, PeerId, PipeId};
 use crate::engine::timers::Owner;
 use crate::error::{ApiMisuse, CloseReason, Error};
@@ -61,6 +61,12 @@ impl<P: Payload> Engine<P> {
             return Err(ApiMisuse::UnknownEndpoint(endpoint.to_owned()).into());
         };
         self.retire_dialer(id, self.core.options.linger(), now);
+        if let Some(dialer) = self.dialers.get_mut(id)
+            && matches!(dialer.state, DialState::Waiting(_))
+            && self.core.options.reconnect_stop() & STOP_AFTER_DISCONNECT != 0
+        {
+            dialer.state = DialState::Idle;
+        }
         Ok(())
     }
 
@@ -202,6 +208,9 @@ impl<P: Payload> Engine<P> {
             self.sending = None;
         }
         if let Phase::Active(pipe) = link.phase {
+            if link.is_welcome && reason != CloseReason::Local && self.core.is_attached(pipe) {
+                self.miss(link.role, pipe);
+            }
             if let Some(state) = self.core.pipes.get_mut(pipe) {
                 state.link = None;
                 if state.has_inbound() || self.last_received == Some(pipe) {
@@ -229,7 +238,7 @@ impl<P: Payload> Engine<P> {
             let is_final = matches!(reason, CloseReason::AuthRefused(_) | CloseReason::Local);
             match self.dialers.get_mut(id) {
                 Some(dialer) if is_final => dialer.state = DialState::Idle,
-                _ => self.retry(id, now),
+                _ => self.retry(id, if is_active { 0 } else { STOP_HANDSHAKE_FAILED }, now),
             }
         }
     }

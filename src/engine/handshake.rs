@@ -8,7 +8,6 @@ use crate::error::{CloseReason, Misbehaviour};
 use crate::message::{Flag, Frame, Message};
 use crate::options::SocketOption;
 use crate::payload::Payload;
-use crate::socket_type::SocketType;
 use crate::time::Instant;
 use crate::wire::command::{Command, Properties};
 use crate::wire::mechanism::null;
@@ -44,6 +43,7 @@ impl<P: Payload> Engine<P> {
             credit: isize::MAX,
             paused: false,
             clock: LinkClock::handshaking(&self.core.options, now),
+            is_welcome: false,
             promised: None,
             info: info.clone(),
         })?;
@@ -164,11 +164,10 @@ impl<P: Payload> Engine<P> {
         for topic in self.pattern.subscriptions() {
             self.send_subscription(peer, topic, true);
         }
-        // The first message of all, before those that waited for this connection.
-        if self.core.options.probe_router() && sends_probes(self.core.socket_type) {
-            let frame = Frame::new(Flag::Last, P::from_bytes(&[]));
-            self.outputs.push_back(Output::Transmit { peer, frame });
+        if let Some(link) = self.links.get_mut(peer) {
+            link.is_welcome = true;
         }
+        self.welcome(peer, pipe);
         self.core.wake(pipe);
         self.run_actions(now);
     }
@@ -186,7 +185,7 @@ impl<P: Payload> Engine<P> {
     }
 
     fn send_ready(&mut self, peer: PeerId) {
-        let ready = null::ready(self.core.socket_type, self.core.options.octets(SocketOption::RoutingId));
+        let ready = null::ready(self.core.socket_type, &self.core.options);
         self.outputs.push_back(Output::Transmit { peer, frame: ready.to_frame() });
     }
 
@@ -206,9 +205,4 @@ impl<P: Payload> Engine<P> {
         };
         self.outputs.push_back(Output::Transmit { peer, frame });
     }
-}
-
-/// The socket types that PROBE_ROUTER is for, as libzmq has it.
-fn sends_probes(socket_type: SocketType) -> bool {
-    matches!(socket_type, SocketType::Req | SocketType::Dealer | SocketType::Router)
 }

@@ -80,6 +80,8 @@ pub(crate) struct Link<P> {
     /// The shell was told to stop reading.
     pub(crate) paused: bool,
     pub(crate) clock: LinkClock,
+    /// The pattern has taken the peer in.
+    pub(crate) is_welcome: bool,
     /// When the timers will look at the clock.
     pub(crate) promised: Option<Instant>,
     /// Who the peer is, once the handshake has told.

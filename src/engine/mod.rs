@@ -5,6 +5,7 @@ mod dial;
 mod event;
 mod handshake;
 mod link;
+mod notices;
 mod timers;
 mod traffic;
 
@@ -240,6 +241,12 @@ impl<P: Payload> Engine<P> {
         Ok(match option {
             SocketOption::Type => i32::from(self.socket_type().number()).into(),
             SocketOption::LastEndpoint => self.last_endpoint.as_str().into(),
+            SocketOption::TopicsCount => {
+                let reason = "this type of socket doesn't have it";
+                let count = self.pattern.topics_count();
+                let count = count.ok_or(ApiMisuse::InvalidOption { option: option as i32, reason })?;
+                i64::try_from(count).unwrap_or(i64::MAX).into()
+            }
             SocketOption::Events => {
                 (i32::from(self.can_recv()) * POLLIN + i32::from(self.can_send()) * POLLOUT).into()
             }
@@ -309,7 +316,7 @@ impl<P: Payload> Engine<P> {
         if matches!(found.state, DialState::Dialing(_)) {
             let endpoint = found.text.clone();
             self.event(EventKind::Closed, EventValue::Text(reason), endpoint);
-            self.retry(dialer, now);
+            self.retry(dialer, STOP_CONN_REFUSED, now);
         }
     }
 
@@ -418,10 +425,14 @@ impl<P: Payload> Engine<P> {
         self.outputs.push_back(Output::Dial { dialer: id, endpoint });
     }
 
-    /// Plans the next try of a dialler whose connection is lost or did not come about.
-    fn retry(&mut self, id: DialerId, now: Instant) {
+    /// Plans the next try of a dialler whose connection is lost or did not come about, unless RECONNECT_STOP
+    /// has this bit for the cause.
+    fn retry(&mut self, id: DialerId, cause: i64, now: Instant) {
         let Some(dialer) = self.dialers.get_mut(id) else { return };
-        let Some(pause) = dialer.backoff.next(&self.core.options, &mut self.rng) else {
+        let is_given_up = !self.core.is_attached(dialer.pipe);
+        let cause = if is_given_up { cause | STOP_AFTER_DISCONNECT } else { cause };
+        let pause = dialer.backoff.next(&self.core.options, &mut self.rng);
+        let Some(pause) = pause.filter(|_| self.core.options.reconnect_stop() & cause == 0) else {
             dialer.state = DialState::Idle;
             return;
         };
@@ -458,6 +469,9 @@ impl<P: Payload> Engine<P> {
                 }
                 Action::Close(pipe, why) => {
                     if let Some(peer) = self.core.pipes.get(pipe).and_then(|pipe| pipe.link) {
+                        if let Some(link) = self.links.get_mut(peer) {
+                            link.is_welcome = false;
+                        }
                         self.fail(peer, CloseReason::Refused(why), now);
                     }
                 }
@@ -498,6 +512,11 @@ pub const POLLIN: i32 = 1;
 
 /// Bit of EVENTS: a message can be sent.
 pub const POLLOUT: i32 = 2;
+
+/// Bits of RECONNECT_STOP.
+const STOP_CONN_REFUSED: i64 = 1;
+const STOP_HANDSHAKE_FAILED: i64 = 2;
+const STOP_AFTER_DISCONNECT: i64 = 4;
 
 fn too_many(endpoint: &str) -> Error {
     Error::Transport(TransportError {

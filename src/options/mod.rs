@@ -198,7 +198,7 @@ numbers! {
     linger_millis: Linger, rcvtimeo_millis: RcvTimeo, sndtimeo_millis: SndTimeo, handshake_millis: HandshakeIvl,
     heartbeat_millis: HeartbeatIvl, heartbeat_timeout_millis: HeartbeatTimeout, heartbeat_ttl_millis: HeartbeatTtl,
     max_msg_size: MaxMsgSize, sndhwm: SndHwm, rcvhwm: RcvHwm, reconnect_ivl: ReconnectIvl,
-    reconnect_ivl_max: ReconnectIvlMax,
+    reconnect_ivl_max: ReconnectIvlMax, reconnect_stop: ReconnectStop, router_notify: RouterNotify,
 }
 
 flags! {
@@ -206,6 +206,8 @@ flags! {
     req_correlate: ReqCorrelate, req_relaxed: ReqRelaxed, conflate: Conflate, immediate: Immediate,
     invert_matching: InvertMatching, xpub_verbose: XpubVerbose, xpub_verboser: XpubVerboser,
     xpub_nodrop: XpubNodrop, xpub_manual: XpubManual, send_fragmented: SendFragmented,
+    xpub_manual_last_value: XpubManualLastValue, only_first_subscribe: OnlyFirstSubscribe,
+    xsub_verbose_unsubscribe: XsubVerboseUnsubscribe,
 }
 
 fn hwm(value: i64) -> usize {

@@ -8,6 +8,7 @@ mod rep;
 mod req;
 mod router;
 mod trie;
+mod upstream;
 mod xpub;
 mod xsub;
 
@@ -98,6 +99,11 @@ pub(crate) trait Pattern<P: Payload> {
     /// The subscriptions that a new peer must be told.
     fn subscriptions(&self) -> Vec<Vec<u8>> {
         Vec::new()
+    }
+
+    /// How many topics are subscribed to; `None` where there are none.
+    fn topics_count(&self) -> Option<usize> {
+        None
     }
 
     /// The application sends.

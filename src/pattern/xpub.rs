@@ -2,6 +2,7 @@
 
 use super::core::{Core, FairQueue};
 use super::trie::Trie;
+use super::upstream::take_subscriptions;
 use super::{Pattern, SendError, no_subscriptions, not_supported};
 use crate::arena::PipeId;
 use crate::error::{Error, Misbehaviour};
@@ -124,8 +125,13 @@ impl Xpub {
         }
     }
 
-    /// Collects the pipes that this message goes to into `self.matching`.
-    fn collect_matching<P: Payload>(&mut self, core: &mut Core<P>, message: &Message<P>) {
+    /// Collects the pipes that this message goes to into `self.matching`: of all, or of this one only.
+    fn collect_matching<P: Payload>(
+        &mut self,
+        core: &mut Core<P>,
+        message: &Message<P>,
+        only: Option<PipeId>,
+    ) {
         self.matching.clear();
         self.mark += 1;
         if self.granted.topics.is_empty() && !core.options.invert_matching() {
@@ -139,7 +145,8 @@ impl Xpub {
         let (mark, matching) = (self.mark, &mut self.matching);
         self.granted.topics.for_each_prefix(&self.topic, |subscribers| {
             for &(id, _) in subscribers.iter() {
-                if let Some(pipe) = core.pipes.get_mut(id)
+                if only.is_none_or(|only| only == id)
+                    && let Some(pipe) = core.pipes.get_mut(id)
                     && pipe.mark != mark
                 {
                     pipe.mark = mark;
@@ -189,18 +196,14 @@ impl<P: Payload> Pattern<P> for Xpub {
     }
 
     fn deliver(&mut self, core: &mut Core<P>, pipe: PipeId, message: Message<P>) -> Result<(), Misbehaviour> {
-        if let [only] = message.parts()
-            && let Some(octet @ (0 | 1)) = only.first()
-        {
-            // More than this could not be kept; the octets of a longer topic are not even read.
-            if only.len() > MAX_TOPIC_OCTETS {
-                return Err(Misbehaviour::TooManySubscriptions);
-            }
-            let topic = only.to_vec();
-            return self.peer_subscription(core, pipe, &topic[1..], octet == 1);
+        // More than this could not be kept; the octets of a longer topic are not even read.
+        let (asking, message) = take_subscriptions(core, message, 1 + MAX_TOPIC_OCTETS)
+            .map_err(|_| Misbehaviour::TooManySubscriptions)?;
+        for (part, on) in asking {
+            self.peer_subscription(core, pipe, &part.to_vec()[1..], on)?;
         }
         // RFC 29, PUB: "SHALL silently discard any messages that subscribers send it".
-        if core.socket_type == SocketType::Xpub {
+        if core.socket_type == SocketType::Xpub && !message.is_empty() {
             self.inbound.push(core, pipe, message);
         }
         Ok(())
@@ -228,6 +231,10 @@ impl<P: Payload> Pattern<P> for Xpub {
         Ok(())
     }
 
+    fn topics_count(&self) -> Option<usize> {
+        Some(self.granted.topics.topics().len())
+    }
+
     fn subscribe(&mut self, core: &mut Core<P>, topic: &[u8], on: bool) -> Result<(), Error> {
         if core.socket_type != SocketType::Xpub || !core.options.xpub_manual() {
             return Err(no_subscriptions(on));
@@ -245,9 +252,13 @@ impl<P: Payload> Pattern<P> for Xpub {
     }
 
     fn send(&mut self, core: &mut Core<P>, message: Message<P>) -> Result<(), SendError<P>> {
-        self.collect_matching(core, &message);
+        let only = self.last.filter(|_| core.options.xpub_manual_last_value() && core.options.xpub_manual());
+        self.collect_matching(core, &message, only);
         if core.options.xpub_nodrop() && !self.matching.iter().all(|&pipe| core.has_room(pipe)) {
             return Err(SendError::new(Error::WouldBlock, message));
+        }
+        if only.is_some() {
+            self.last = None;
         }
         // RFC 29, PUB: "SHALL silently drop the message if the queue for a subscriber is full".
         self.matching.retain(|&pipe| core.has_room(pipe));

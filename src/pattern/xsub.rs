@@ -2,6 +2,7 @@
 
 use super::core::{Action, Core, FairQueue};
 use super::trie::Trie;
+use super::upstream::take_subscriptions;
 use super::{Pattern, SendError, no_subscriptions, not_supported};
 use crate::arena::PipeId;
 use crate::error::{ApiMisuse, Error, Misbehaviour};
@@ -11,6 +12,8 @@ use crate::socket_type::SocketType;
 
 /// The longest topic: with the name of the SUBSCRIBE command it makes the longest that our publishers read.
 const MAX_TOPIC: usize = (1 << 16) - 10;
+
+const TOO_LONG: ApiMisuse = ApiMisuse::InvalidArgument("the topic is longer than publishers accept");
 
 pub(crate) struct Xsub {
     /// Topics, and how often each was subscribed to.
@@ -43,7 +46,7 @@ impl Xsub {
     fn change<P: Payload>(&mut self, core: &mut Core<P>, topic: &[u8], on: bool) -> Result<(), Error> {
         let changed = if on {
             if topic.len() > MAX_TOPIC {
-                return Err(ApiMisuse::InvalidArgument("the topic is longer than publishers accept").into());
+                return Err(TOO_LONG.into());
             }
             let count = self.topics.get_or_insert_with(topic, || 0);
             *count += 1;
@@ -57,7 +60,7 @@ impl Xsub {
                 }
             }
         };
-        if changed {
+        if changed || !on && core.options.xsub_verbose_unsubscribe() {
             core.actions.push_back(Action::Subscription { topic: topic.to_vec(), on });
         }
         Ok(())
@@ -89,23 +92,29 @@ impl<P: Payload> Pattern<P> for Xsub {
         self.change(core, topic, on)
     }
 
+    fn topics_count(&self) -> Option<usize> {
+        Some(self.topics.topics().len())
+    }
+
     fn subscriptions(&self) -> Vec<Vec<u8>> {
         self.topics.topics()
     }
 
-    /// RFC 29, XSUB: "SHALL accept subscription commands from its calling application", as messages of
+    /// RFC 29, XSUB: "SHALL accept subscription commands from its calling application", as parts of
     /// `01` or `00` and the topic; anything else goes to all publishers.
     fn send(&mut self, core: &mut Core<P>, message: Message<P>) -> Result<(), SendError<P>> {
         if core.socket_type == SocketType::Sub {
             return Err(SendError::new(not_supported(core, "send"), message));
         }
-        if let [only] = message.parts()
-            && let Some(octet @ (0 | 1)) = only.first()
-        {
-            let topic = only.to_vec();
-            return self
-                .change(core, &topic[1..], octet == 1)
-                .map_err(|error| SendError::new(error, message));
+        let (asking, message) = match take_subscriptions(core, message, 1 + MAX_TOPIC) {
+            Ok(taken) => taken,
+            Err(message) => return Err(SendError::new(TOO_LONG, message)),
+        };
+        for (part, on) in asking {
+            self.change(core, &part.to_vec()[1..], on).expect("its length was looked at");
+        }
+        if message.is_empty() {
+            return Ok(());
         }
         for index in 0..self.publishers.len() {
             let pipe = self.publishers[index];

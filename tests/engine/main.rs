@@ -9,6 +9,7 @@ mod layers;
 mod lifecycle;
 mod net;
 mod options;
+mod options_notices;
 mod options_pubsub;
 mod pair;
 mod pipeline;

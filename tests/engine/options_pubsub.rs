@@ -2,7 +2,8 @@
 //! rest is libzmq's.
 
 use zmq_wasm::SocketOption::{
-    InvertMatching, SndHwm, XpubManual, XpubNodrop, XpubVerbose, XpubVerboser, XpubWelcomeMsg,
+    InvertMatching, OnlyFirstSubscribe, SndHwm, TopicsCount, XpubManual, XpubManualLastValue, XpubNodrop,
+    XpubVerbose, XpubVerboser, XpubWelcomeMsg, XsubVerboseUnsubscribe,
 };
 use zmq_wasm::SocketType::{Pub, Sub, Xpub, Xsub};
 use zmq_wasm::{Error, SocketOption};
@@ -175,4 +176,123 @@ fn only_subscribers_and_manual_publishers_subscribe() {
     net.tell_frame(raw, COMMAND, command("SUBSCRIBE", b"a"));
     net.send(xpub, ["for nobody"]);
     assert_eq!(net.heard_frames(raw), []);
+}
+
+/// XPUB_MANUAL_LAST_VALUE: as XPUB_MANUAL, and what is sent right after a subscription was received goes to whom it
+/// came from, if it has subscribed to it.
+#[test]
+fn xpub_manual_last_value_answers_the_new_subscriber_only() {
+    let mut net = Net::new();
+    let xpub = net.open_with(Xpub, &on(XpubManualLastValue));
+    net.bind(xpub, TCP);
+    let subs = [0, 1].map(|_| {
+        let sub = net.open(Sub);
+        net.subscribe(sub, "a");
+        net.connect(sub, TCP);
+        assert_eq!(net.recv(xpub), Some(msg(["\x01a"])));
+        net.subscribe(xpub, "a");
+        net.send(xpub, ["a: last value"]);
+        sub
+    });
+    net.send(xpub, ["a: to all"]);
+    for sub in subs {
+        assert_eq!(net.recv_all(sub), [msg(["a: last value"]), msg(["a: to all"])]);
+    }
+    net.unsubscribe(subs[0], "a");
+    assert_eq!(net.recv(xpub), Some(msg(["\0a"])));
+    net.unsubscribe(xpub, "a");
+    net.send(xpub, ["a: to whom it does not want it"]);
+    net.send(xpub, ["a: to the other"]);
+    assert_eq!(net.recv_all(subs[0]), Vec::<Parts>::new());
+    assert_eq!(net.recv_all(subs[1]), [msg(["a: to the other"])]);
+}
+
+/// XPUB_MANUAL_LAST_VALUE with XPUB_NODROP: a refused message has not been sent, so the next try is for the same.
+#[test]
+fn xpub_manual_last_value_survives_a_refusal() {
+    let mut net = Net::new();
+    let options = [(XpubManualLastValue, true.into()), (XpubNodrop, true.into()), (SndHwm, 1.into())];
+    let xpub = net.open_with(Xpub, &options);
+    net.bind(xpub, TCP);
+    let subs = [0, 1].map(|_| {
+        let sub = net.open(Sub);
+        net.subscribe(sub, "a");
+        net.connect(sub, TCP);
+        assert_eq!(net.recv(xpub), Some(msg(["\x01a"])));
+        net.subscribe(xpub, "a");
+        sub
+    });
+    net.credit(xpub, subs[1], 0);
+    net.send(xpub, ["a1"]);
+    net.subscribe(subs[1], "b");
+    assert_eq!(net.recv(xpub), Some(msg(["\x01b"])));
+    assert_eq!(net.try_send(xpub, ["a2"]), Err(Error::WouldBlock));
+    net.credit(xpub, subs[1], usize::MAX);
+    net.run();
+    net.send(xpub, ["a2"]);
+    assert_eq!((net.recv_all(subs[0]), net.recv_all(subs[1])), (vec![], vec![msg(["a1"]), msg(["a2"])]));
+}
+
+/// ONLY_FIRST_SUBSCRIBE, on either side: without it any part may be a subscription, with it none is unless the first
+/// one is.
+#[test]
+fn only_first_subscribe_leaves_the_other_parts_alone() {
+    let mixed = || msg(["data", "\x01a", "\0"]);
+    let subscribing = || msg(["\x01a", "data", "\x01b"]);
+    for (at_xsub, at_xpub) in [(false, false), (true, false), (false, true), (true, true)] {
+        let mut net = Net::new();
+        let xpub = net.open_with(Xpub, &[(OnlyFirstSubscribe, at_xpub.into())]);
+        let xsub = net.open_with(Xsub, &[(OnlyFirstSubscribe, at_xsub.into())]);
+        net.join(xpub, xsub, TCP);
+        net.send(xsub, mixed());
+        let expected = match (at_xsub, at_xpub) {
+            (true, true) => vec![mixed()],
+            _ => vec![msg(["\x01a"]), msg(["data"])],
+        };
+        assert_eq!(net.recv_all(xpub), expected, "{at_xsub}, {at_xpub}");
+        net.send(xsub, subscribing());
+        let mut received = net.recv_all(xpub);
+        received.retain(|message| *message != msg(["\x01a"]));
+        assert_eq!(received, [msg(["\x01b"]), msg(["data"])], "{at_xsub}, {at_xpub}");
+    }
+}
+
+/// XSUB_VERBOSE_UNSUBSCRIBE: peers hear of every unsubscription. Without it, of the last to a topic.
+#[test]
+fn xsub_verbose_unsubscribe_tells_of_all() {
+    for (verbose, expected) in [(false, vec!["b"]), (true, vec!["a", "b"])] {
+        let mut net = Net::new();
+        let xsub = net.open_with(Xsub, &[(XsubVerboseUnsubscribe, verbose.into())]);
+        net.bind(xsub, TCP);
+        let raw = net.raw_peer(TCP, "XPUB");
+        for message in ["\x01b", "\0a", "\0b"] {
+            net.send(xsub, [message]);
+        }
+        net.run();
+        let heard = net.heard_frames(raw);
+        let cancels: Vec<_> =
+            expected.iter().map(|topic| (COMMAND, command("CANCEL", topic.as_bytes()))).collect();
+        assert_eq!(heard[1..], cancels, "{verbose}");
+    }
+}
+
+/// TOPICS_COUNT: topics, not subscriptions.
+#[test]
+fn topics_count_is_that_of_topics() {
+    let mut net = Net::new();
+    let (xpub, sub, xsub) = (net.open(Xpub), net.open(Sub), net.open(Xsub));
+    net.join(xpub, sub, TCP);
+    net.connect(xsub, TCP);
+    let counts = |net: &Net| [xpub, sub, xsub].map(|sock| net.engine(sock).option(TopicsCount));
+    assert_eq!(counts(&net), [0, 0, 0].map(|count| Ok(count.into())));
+    for topic in ["a", "b", "a"] {
+        net.subscribe(sub, topic);
+    }
+    net.send(xsub, ["\x01b"]);
+    net.send(xsub, ["\x01c"]);
+    net.run();
+    assert_eq!(counts(&net), [3, 2, 2].map(|count| Ok(count.into())));
+    net.close(sub, Some(ms(0)));
+    net.run();
+    assert_eq!(net.engine(xpub).option(TopicsCount), Ok(2.into()));
 }

@@ -236,7 +236,7 @@ fn xsub_sends_messages_to_all_publishers() {
         net.join(xpub, xsub, &at(TCP, host));
         xpub
     });
-    let messages = [msg(["up"]), msg(["two", "parts"]), msg([""]), msg(["\x01", "is no subscription"])];
+    let messages = [msg(["up"]), msg(["two", "parts"]), msg([""]), msg(["\x02\x01", "is no subscription"])];
     for message in &messages {
         net.send(xsub, message);
     }

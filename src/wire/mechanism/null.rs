@@ -1,18 +1,22 @@
 //! The NULL mechanism (RFC 37, "The NULL Security Mechanism"): each side sends one READY with its metadata.
 
 use crate::error::{CloseReason, Misbehaviour};
+use crate::options::{Options, SocketOption};
 use crate::socket_type::SocketType;
 use crate::wire::command::{Command, Properties, readable};
 
 /// The name in the greeting.
 pub(crate) const NAME: &str = "NULL";
 
-/// The READY command of a socket of this type and routing id.
-pub(crate) fn ready(socket_type: SocketType, routing_id: &[u8]) -> Command {
+/// The READY command of a socket of this type.
+pub(crate) fn ready(socket_type: SocketType, options: &Options) -> Command {
     let mut properties = Properties::default();
     properties.push("Socket-Type", socket_type.name().as_bytes());
     if socket_type.has_routing_id() {
-        properties.push("Identity", routing_id);
+        properties.push("Identity", options.octets(SocketOption::RoutingId));
+    }
+    for (name, value) in options.metadata() {
+        properties.push(name, value);
     }
     Command::Ready(properties)
 }
