@@ -1,4 +1,5 @@
-//! What JavaScript calls: functions on a socket's number, turned into the engine's calls.
+//! What JavaScript calls: functions on a socket's number, turned into the engine's calls. Most of them go by one
+//! that is exported, [`call`], as each exported one costs octets and microseconds of its own.
 //!
 //! Text and octets come as a body and its length. A call that failed has told so by [`host::fail`]; what it gives
 //! means nothing then.
@@ -26,14 +27,42 @@ const WOULD_BLOCK: i32 = -1;
 const REPLY_PENDING: i32 = -2;
 const FAILED: i32 = -3;
 
+/// Does what has this number (`js/core.js` has their names) with a socket.
+#[wasm_bindgen]
+pub fn call(what: u32, socket: u32, a: u32, b: u32, c: u32, d: u32) -> i32 {
+    match what {
+        0 => return send(socket, a, b),
+        1 => return recv(socket),
+        2 => frame(socket, a, b, c, d),
+        3 => part(socket, a, b),
+        4 => return next_part(socket),
+        5 => return events(socket),
+        6 => writable(socket, a, b),
+        7 => timeout(socket),
+        8 => create(socket, a, b, c),
+        9 => set_bytes(socket, a, b, c),
+        10 => subscribe(socket, a, b, c),
+        11 => connect(socket, a, b, c),
+        12 => disconnect(socket, a, b),
+        13 => bind(socket, a, b),
+        14 => unbind(socket, a, b),
+        15 => last_peer(socket),
+        16 => return opened(socket, a, b, c, d),
+        17 => dial_failed(socket, a, b, c),
+        18 => bad_frame(socket, a, b),
+        19 => lost(socket, a, b, c),
+        _ => close(socket),
+    }
+    0
+}
+
 /// Makes a socket of the type with libzmq's number. JavaScript chooses its number, which is none that was ever
 /// chosen before, and that of its context, whose sockets find each other by inproc.
-#[wasm_bindgen]
-pub fn create(id: u32, context: u32, socket_type: i32, seed: f64) {
-    let Some(socket_type) = SocketType::from_number(socket_type) else {
+pub fn create(id: u32, context: u32, socket_type: u32, seed: u32) {
+    let Some(socket_type) = SocketType::from_number(socket_type as i32) else {
         return host::fail(&ApiMisuse::InvalidArgument("there is no such type of socket").into());
     };
-    let mut engine = Engine::new(socket_type, Options::default(), seed.to_bits());
+    let mut engine = Engine::new(socket_type, Options::default(), seed.into());
     match host::piece_limit() {
         0 => {}
         limit => engine.limit_frames(limit as usize),
@@ -43,23 +72,22 @@ pub fn create(id: u32, context: u32, socket_type: i32, seed: f64) {
 
 /// Sets an option to a number.
 #[wasm_bindgen(js_name = setNumber)]
-pub fn set_number(socket: u32, option: i32, value: f64) {
+pub fn set_number(socket: u32, option: u32, value: f64) {
     set(socket, option, OptionValue::Int(value as i64));
 }
 
 /// Sets an option to octets.
-#[wasm_bindgen(js_name = setBytes)]
-pub fn set_bytes(socket: u32, option: i32, body: u32, len: u32) {
+pub fn set_bytes(socket: u32, option: u32, body: u32, len: u32) {
     set(socket, option, OptionValue::Bytes(octets(body, len)));
 }
 
 /// Sets an option. A value for the socket 0, which there is not, is only checked.
-fn set(socket: u32, option: i32, value: OptionValue) {
+fn set(socket: u32, option: u32, value: OptionValue) {
     if socket == 0 {
         let checked = known(option).and_then(|option| Ok(Options::default().set_named(option, "", &value)?));
         return checked.unwrap_or_else(|error| host::fail(&error));
     }
-    call(socket, |socket| {
+    with(socket, |socket| {
         socket.engine.borrow_mut().set_option_named(known(option)?, "", &value)?;
         socket.pump();
         Ok(())
@@ -68,8 +96,8 @@ fn set(socket: u32, option: i32, value: OptionValue) {
 
 /// Reads an option: a number, or octets that are said.
 #[wasm_bindgen]
-pub fn get(socket: u32, option: i32) -> f64 {
-    call(socket, |socket| match socket.engine.borrow().option(known(option)?)? {
+pub fn get(socket: u32, option: u32) -> f64 {
+    with(socket, |socket| match socket.engine.borrow().option(known(option)?)? {
         OptionValue::Int(value) => Ok(value as f64),
         OptionValue::Bytes(octets) => {
             host::say(&octets);
@@ -79,19 +107,17 @@ pub fn get(socket: u32, option: i32) -> f64 {
 }
 
 /// Subscribes, or takes a subscription back.
-#[wasm_bindgen]
-pub fn subscribe(socket: u32, body: u32, len: u32, on: bool) {
-    call(socket, |socket| {
-        socket.engine.borrow_mut().subscribe(&octets(body, len), on)?;
+pub fn subscribe(socket: u32, body: u32, len: u32, on: u32) {
+    with(socket, |socket| {
+        socket.engine.borrow_mut().subscribe(&octets(body, len), on != 0)?;
         socket.pump();
         Ok(())
     });
 }
 
 /// Connects. What the endpoint does not tell, JavaScript keeps under the number `extras`.
-#[wasm_bindgen]
 pub fn connect(socket: u32, body: u32, len: u32, extras: u32) {
-    call(socket, |socket| {
+    with(socket, |socket| {
         let text = text(body, len);
         let endpoint: Endpoint = text.parse()?;
         if matches!(endpoint, Endpoint::Tcp(_) | Endpoint::Ipc(_)) {
@@ -106,9 +132,8 @@ pub fn connect(socket: u32, body: u32, len: u32, extras: u32) {
 }
 
 /// Gives up an endpoint that was connected to.
-#[wasm_bindgen]
 pub fn disconnect(socket: u32, body: u32, len: u32) {
-    call(socket, |socket| {
+    with(socket, |socket| {
         let text = text(body, len);
         text.parse::<Endpoint>()?;
         socket.engine.borrow_mut().disconnect(&text, socket.now())?;
@@ -118,9 +143,8 @@ pub fn disconnect(socket: u32, body: u32, len: u32) {
 }
 
 /// Binds, and says the endpoint in full.
-#[wasm_bindgen]
 pub fn bind(socket: u32, body: u32, len: u32) {
-    call(socket, |socket| {
+    with(socket, |socket| {
         let text = text(body, len);
         match text.parse()? {
             Endpoint::Inproc(name) => inproc::bind(socket, name),
@@ -133,9 +157,8 @@ pub fn bind(socket: u32, body: u32, len: u32) {
 }
 
 /// Gives up an endpoint that was bound.
-#[wasm_bindgen]
 pub fn unbind(socket: u32, body: u32, len: u32) {
-    call(socket, |socket| {
+    with(socket, |socket| {
         let text = text(body, len);
         let listener = match text.parse()? {
             Endpoint::Inproc(name) => inproc::unbind(socket, &name),
@@ -149,7 +172,6 @@ pub fn unbind(socket: u32, body: u32, len: u32) {
 }
 
 /// Adds a part to the message that [`send`] will complete.
-#[wasm_bindgen]
 pub fn part(socket: u32, body: u32, len: u32) {
     let part = JsPayload::from_raw(body, len);
     if let Some(socket) = driver::find(socket) {
@@ -159,7 +181,6 @@ pub fn part(socket: u32, body: u32, len: u32) {
 
 /// Sends the parts added so far and this last one. 0, or a negative number that says why not; the references are
 /// given back in either case.
-#[wasm_bindgen]
 pub fn send(socket: u32, body: u32, len: u32) -> i32 {
     let last = JsPayload::from_raw(body, len);
     let Some(socket) = driver::find(socket) else { return refuse(&Error::Closed) };
@@ -177,7 +198,6 @@ pub fn send(socket: u32, body: u32, len: u32) -> i32 {
 
 /// Takes the first part of the next message: twice its body's number, and one more when parts follow, which
 /// [`next_part`] gives. Or a negative number that says why not.
-#[wasm_bindgen]
 pub fn recv(socket: u32) -> i32 {
     let Some(socket) = driver::find(socket) else { return refuse(&Error::Closed) };
     let received = socket.engine.borrow_mut().recv();
@@ -192,7 +212,6 @@ pub fn recv(socket: u32) -> i32 {
 }
 
 /// Takes the next part of the message that [`recv`] began.
-#[wasm_bindgen(js_name = nextPart)]
 pub fn next_part(socket: u32) -> i32 {
     let Some(socket) = driver::find(socket) else { return refuse(&Error::Closed) };
     match socket.taking.take() {
@@ -202,16 +221,14 @@ pub fn next_part(socket: u32) -> i32 {
 }
 
 /// POLLIN and POLLOUT, as they are now.
-#[wasm_bindgen]
-pub fn events(socket: u32) -> u8 {
+pub fn events(socket: u32) -> i32 {
     driver::find(socket).map_or(0, |socket| {
         let engine = socket.engine.borrow();
-        u8::from(engine.can_recv()) | u8::from(engine.can_send()) << 1
+        i32::from(engine.can_recv()) | i32::from(engine.can_send()) << 1
     })
 }
 
 /// Says the metadata of the peer that sent the last message: names and values in turn.
-#[wasm_bindgen(js_name = lastPeer)]
 pub fn last_peer(socket: u32) {
     let Some(socket) = driver::find(socket) else { return };
     if let Some(peer) = socket.engine.borrow().last_peer() {
@@ -221,25 +238,16 @@ pub fn last_peer(socket: u32) {
     }
 }
 
-/// A WebSocket is open, by the sub-protocol that the server chose, and can take `credit` octets. Gives the peer's
-/// number, or -1 when the WebSocket is not wanted.
-#[wasm_bindgen]
-pub fn opened(
-    socket: u32,
-    link: u32,
-    credit: u32,
-    protocol: u32,
-    protocol_len: u32,
-    url: u32,
-    url_len: u32,
-) -> f64 {
-    let (protocol, url) = (text(protocol, protocol_len), text(url, url_len));
-    let peer = driver::find(socket).and_then(|socket| socket.opened(link, credit, &protocol, url));
-    peer.map_or(-1.0, |peer| peer.to_raw().into())
+/// A WebSocket is open and can take `credit` octets. The text is the sub-protocol that the server chose and, behind
+/// a space, the address. Gives the peer's number, or -1, which is no peer's, when the WebSocket is not wanted.
+pub fn opened(socket: u32, link: u32, credit: u32, body: u32, len: u32) -> i32 {
+    let text = text(body, len);
+    let (protocol, address) = text.split_once(' ').unwrap_or_default();
+    let peer = driver::find(socket).and_then(|socket| socket.opened(link, credit, protocol, address));
+    peer.map_or(-1, |peer| peer.to_raw() as i32)
 }
 
 /// A WebSocket could not be opened.
-#[wasm_bindgen(js_name = dialFailed)]
 pub fn dial_failed(socket: u32, link: u32, reason: u32, len: u32) {
     let reason = text(reason, len);
     if let Some(socket) = driver::find(socket) {
@@ -248,28 +256,25 @@ pub fn dial_failed(socket: u32, link: u32, reason: u32, len: u32) {
 }
 
 /// A frame came by a WebSocket.
-#[wasm_bindgen]
-pub fn frame(socket: u32, peer: u32, flag: u8, body: u32, len: u32) {
+pub fn frame(socket: u32, peer: u32, flag: u32, body: u32, len: u32) {
     let body = JsPayload::from_raw(body, len);
     let Some(socket) = driver::find(socket) else { return };
     let peer = PeerId::from_raw(peer);
-    match zws::parse_flag(flag) {
+    match zws::parse_flag(flag as u8) {
         Ok(flag) => socket.receive(peer, Frame::new(flag, body)),
         Err(reason) => socket.lost(peer, reason.into()),
     }
 }
 
 /// A WebSocket message came that is no frame: empty, or text.
-#[wasm_bindgen(js_name = badFrame)]
-pub fn bad_frame(socket: u32, peer: u32, is_text: bool) {
-    let reason = if is_text { Misbehaviour::TextFrame } else { Misbehaviour::EmptyFrame };
+pub fn bad_frame(socket: u32, peer: u32, is_text: u32) {
+    let reason = if is_text != 0 { Misbehaviour::TextFrame } else { Misbehaviour::EmptyFrame };
     if let Some(socket) = driver::find(socket) {
         socket.lost(PeerId::from_raw(peer), reason.into());
     }
 }
 
 /// A WebSocket can take so many more octets.
-#[wasm_bindgen]
 pub fn writable(socket: u32, peer: u32, credit: u32) {
     if let Some(socket) = driver::find(socket) {
         socket.writable(PeerId::from_raw(peer), credit as usize);
@@ -277,7 +282,6 @@ pub fn writable(socket: u32, peer: u32, credit: u32) {
 }
 
 /// A WebSocket was closed.
-#[wasm_bindgen]
 pub fn lost(socket: u32, peer: u32, reason: u32, len: u32) {
     let reason = text(reason, len);
     if let Some(socket) = driver::find(socket) {
@@ -286,7 +290,6 @@ pub fn lost(socket: u32, peer: u32, reason: u32, len: u32) {
 }
 
 /// The timer has run out.
-#[wasm_bindgen]
 pub fn timeout(socket: u32) {
     if let Some(socket) = driver::find(socket) {
         socket.timeout();
@@ -294,7 +297,6 @@ pub fn timeout(socket: u32) {
 }
 
 /// Closes the socket. What is queued has as long as LINGER says.
-#[wasm_bindgen]
 pub fn close(socket: u32) {
     let Some(socket) = driver::find(socket) else { return };
     inproc::forget(socket.id);
@@ -307,7 +309,7 @@ pub fn close(socket: u32) {
 }
 
 /// Does something with a socket that may fail.
-fn call<T: Default>(socket: u32, run: impl FnOnce(&Rc<Shared>) -> Result<T, Error>) -> T {
+fn with<T: Default>(socket: u32, run: impl FnOnce(&Rc<Shared>) -> Result<T, Error>) -> T {
     driver::find(socket).ok_or(Error::Closed).and_then(|socket| run(&socket)).unwrap_or_else(|error| {
         host::fail(&error);
         T::default()
@@ -334,7 +336,8 @@ fn hand_over(socket: &Shared, mut parts: Parts<JsPayload>) -> i32 {
     (body as i32) << 1 | i32::from(more)
 }
 
-fn known(option: i32) -> Result<SocketOption, Error> {
+fn known(option: u32) -> Result<SocketOption, Error> {
+    let option = option as i32;
     SocketOption::from_number(option)
         .ok_or_else(|| ApiMisuse::InvalidOption { option, reason: "there is no such option" }.into())
 }

@@ -141,7 +141,7 @@ impl Shared {
         link: u32,
         credit: u32,
         protocol: &str,
-        address: String,
+        address: &str,
     ) -> Option<PeerId> {
         let Dial { dialer, .. } = self.take_dial(|dial| dial.link == link)?;
         let Some(dialect) = zws::dialect(protocol) else {
@@ -163,7 +163,7 @@ impl Shared {
             // JavaScript can't send WebSocket PINGs, and only our own listeners answer PING commands.
             heartbeat: if is_ours { Heartbeat::Command } else { Heartbeat::None },
             frame_limit,
-            address,
+            address: address.to_owned(),
         };
         let peer = self.engine.borrow_mut().handle_connected(Role::Connecting(dialer), transport, self.now());
         let Some(peer) = peer else {

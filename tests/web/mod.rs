@@ -33,7 +33,7 @@ fn number() -> u32 {
 
 fn socket(context: u32, socket_type: SocketType) -> u32 {
     let socket = number();
-    calls::create(socket, context, socket_type.number().into(), 0.5);
+    calls::create(socket, context, socket_type.number().into(), 5);
     assert_eq!(failure(), "");
     socket
 }
@@ -136,7 +136,7 @@ fn a_publisher_shares_one_body_among_its_subscribers() {
     for &subscriber in &subscribers {
         connect(subscriber, &endpoint);
         let (topic, length) = body(b"weather");
-        calls::subscribe(subscriber, topic, length, true);
+        calls::subscribe(subscriber, topic, length, 1);
     }
     assert_eq!(send(publisher, &[b"weather.oslo"]), 0);
     assert_eq!(send(publisher, &[b"sports"]), 0);
@@ -172,7 +172,7 @@ fn the_high_water_marks_of_both_sides_hold_a_sender_back_and_receiving_lets_it_g
 #[wasm_bindgen_test]
 fn mistakes_are_errors_with_a_code_and_never_a_trap() {
     let context = number();
-    calls::create(number(), context, 99, 0.5);
+    calls::create(number(), context, 99, 5);
     assert_eq!(failure(), "EINVAL");
     let sub = socket(context, SocketType::Sub);
     type Call = fn(u32, u32, u32);

@@ -1,7 +1,12 @@
-// A socket's core: its functions in wasm, with its number put first. Text and octets go over as bodies.
+// A socket's core: what wasm does with its number. Text and octets go over as bodies.
 
 import { handed, heard, takeFailure, text, words } from './host.js';
 import * as wasm from '#bindgen';
+
+// The numbers of what wasm does.
+const SEND = 0, RECV = 1, FRAME = 2, PART = 3, NEXT_PART = 4, EVENTS = 5, WRITABLE = 6, TIMEOUT = 7, CREATE = 8;
+const SET_BYTES = 9, SUBSCRIBE = 10, CONNECT = 11, DISCONNECT = 12, BIND = 13, UNBIND = 14, LAST_PEER = 15, OPENED = 16;
+const DIAL_FAILED = 17, BAD_FRAME = 18, LOST = 19, CLOSE = 20;
 
 const LINGER = 17;
 
@@ -13,7 +18,16 @@ export class Core {
   /** The core of a new socket. Without a type, of none: values of options can be checked by it. */
   constructor(socket, context, type) {
     this.#socket = socket;
-    if (type !== undefined) checked(wasm.create(socket, context, type, Math.random()));
+    if (type !== undefined) this.#try(CREATE, context, type, Math.random() * 2 ** 32);
+  }
+
+  #call(what, a = 0, b = 0, c = 0, d = 0) {
+    return wasm.call(what, this.#socket, a, b, c, d);
+  }
+
+  /** The same for what may fail. */
+  #try(what, a, b, c) {
+    checked(this.#call(what, a, b, c));
   }
 
   setNumber(option, value) {
@@ -21,7 +35,7 @@ export class Core {
   }
 
   setBytes(option, octets) {
-    checked(wasm.setBytes(this.#socket, option, ...handed(octets)));
+    this.#try(SET_BYTES, option, ...handed(octets));
   }
 
   get(option) {
@@ -31,82 +45,82 @@ export class Core {
   }
 
   subscribe(topic, on) {
-    checked(wasm.subscribe(this.#socket, ...handed(topic), on));
+    this.#try(SUBSCRIBE, ...handed(topic), on);
   }
 
   connect(endpoint, extras) {
-    checked(wasm.connect(this.#socket, ...words(endpoint), this.extras.push(extras) - 1));
+    this.#try(CONNECT, ...words(endpoint), this.extras.push(extras) - 1);
   }
 
   disconnect(endpoint) {
-    checked(wasm.disconnect(this.#socket, ...words(endpoint)));
+    this.#try(DISCONNECT, ...words(endpoint));
   }
 
   bind(endpoint) {
-    checked(wasm.bind(this.#socket, ...words(endpoint)));
+    this.#try(BIND, ...words(endpoint));
     return text(heard()[0]);
   }
 
   unbind(endpoint) {
-    checked(wasm.unbind(this.#socket, ...words(endpoint)));
+    this.#try(UNBIND, ...words(endpoint));
   }
 
   part(body, length) {
-    wasm.part(this.#socket, body, length);
+    this.#call(PART, body, length);
   }
 
   send(body, length) {
-    return wasm.send(this.#socket, body, length);
+    return this.#call(SEND, body, length);
   }
 
   recv() {
-    return wasm.recv(this.#socket);
+    return this.#call(RECV);
   }
 
   nextPart() {
-    return wasm.nextPart(this.#socket);
+    return this.#call(NEXT_PART);
   }
 
   events() {
-    return wasm.events(this.#socket);
+    return this.#call(EVENTS);
   }
 
   lastPeer() {
-    wasm.lastPeer(this.#socket);
+    this.#call(LAST_PEER);
     return heard();
   }
 
   opened(link, credit, protocol, url) {
-    return wasm.opened(this.#socket, link, credit, ...words(protocol), ...words(url));
+    return this.#call(OPENED, link, credit, ...words(`${protocol} ${url}`));
   }
 
   dialFailed(link, reason) {
-    wasm.dialFailed(this.#socket, link, ...words(reason));
+    this.#call(DIAL_FAILED, link, ...words(reason));
   }
 
   frame(peer, flag, body, length) {
-    wasm.frame(this.#socket, peer, flag, body, length);
+    this.#call(FRAME, peer, flag, body, length);
   }
 
   badFrame(peer, isText) {
-    wasm.badFrame(this.#socket, peer, isText);
+    this.#call(BAD_FRAME, peer, isText);
   }
 
   writable(peer, credit) {
-    wasm.writable(this.#socket, peer, credit);
+    this.#call(WRITABLE, peer, credit);
   }
 
   lost(peer, reason) {
-    wasm.lost(this.#socket, peer, ...words(reason));
+    this.#call(LOST, peer, ...words(reason));
   }
 
   timeout() {
-    wasm.timeout(this.#socket);
+    this.#call(TIMEOUT);
   }
 
   close(linger) {
     if (linger !== undefined) this.setNumber(LINGER, linger);
-    wasm.close(this.#socket);
+    this.#call(CLOSE);
   }
 }
 

@@ -144,6 +144,9 @@ export function setTimer(socket, delay) {
 
 const links = new Map(); // by number
 
+/** In place of a peer's number, which can be any other. */
+const NO_PEER = -1;
+
 /** How many octets a WebSocket may have unsent before its engine keeps the rest in its own queues. */
 const WINDOW = 1 << 20;
 /** As the engine counts: a frame costs this beside its body. */
@@ -166,7 +169,7 @@ export function open(socket, number, extras) {
     queueMicrotask(() => core.dialFailed(number, String(error)));
     return;
   }
-  const link = { number, core, webSocket, peer: -1, credit: WINDOW, look: undefined, whole: undefined, isClosing: false };
+  const link = { number, core, webSocket, peer: NO_PEER, credit: WINDOW, look: undefined, whole: undefined, isClosing: false };
   links.set(number, link);
   webSocket.binaryType = 'arraybuffer';
   webSocket.onopen = () => {
@@ -238,7 +241,7 @@ function onEnd(link, detail) {
   detach(link);
   clearTimeout(link.whole?.timer);
   for (const [, body] of link.whole?.waiting ?? []) if (body !== 0) release(body);
-  if (link.peer >= 0) {
+  if (link.peer !== NO_PEER) {
     link.core.lost(link.peer, `the peer closed the WebSocket (${detail})`);
   } else {
     const why =
