@@ -32,6 +32,7 @@
 //! | [`Message`], [`Frame`], [`Payload`] | what is carried; generic over what a body is |
 //! | [`Options`], [`SocketOption`], [`SocketType`], [`Endpoint`] | libzmq's names, numbers and ranges |
 //! | [`Error`], [`CloseReason`] | errors by whose fault they are |
+//! | [`z85`] | octets as text, as CURVE keys are written |
 //!
 //! Compiled to `wasm32-unknown-unknown` it is the npm package `zmq-wasm`, whose API is JavaScript's.
 //!
@@ -58,6 +59,7 @@ mod time;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 pub mod web;
 pub mod wire;
+pub mod z85;
 
 pub use crate::arena::{DialerId, ListenerId, PeerId, PipeId};
 pub use crate::endpoint::{Address, Endpoint};
@@ -69,3 +71,18 @@ pub use crate::payload::Payload;
 pub use crate::socket_type::SocketType;
 pub use crate::time::Instant;
 pub use crate::wire::command::Properties;
+
+/// This crate's version.
+///
+/// ```
+/// println!("zmq-wasm {}", zmq_wasm::VERSION);
+/// ```
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The revision of ZMTP that is spoken, major and minor. Older peers are met with theirs, from 2.0 on.
+///
+/// ```
+/// let (major, minor) = zmq_wasm::ZMTP_VERSION;
+/// assert!((major, minor) >= (3, 0));
+/// ```
+pub const ZMTP_VERSION: (u8, u8) = (3, 1);

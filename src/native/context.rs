@@ -17,7 +17,7 @@ use super::inproc::Registry;
 use super::pool::Buffers;
 use super::socket::Socket;
 use super::waiters::{Line, Place};
-use super::{Error, Options, Result, SocketType};
+use super::{Error, OptionValue, Options, Result, SocketOption, SocketType};
 use crate::engine::Engine;
 use crate::error::ApiMisuse;
 use crate::time::Instant;
@@ -56,6 +56,12 @@ pub(super) struct Core {
     running: Cell<usize>,
     is_terminated: Cell<bool>,
     terminating: Line,
+    /// What sockets begin with.
+    defaults: RefCell<Options>,
+}
+
+thread_local! {
+    static SHARED: RefCell<Weak<Core>> = const { RefCell::new(Weak::new()) };
 }
 
 impl Context {
@@ -74,10 +80,63 @@ impl Context {
             running: Cell::new(0),
             is_terminated: Cell::new(false),
             terminating: Line::default(),
+            defaults: RefCell::default(),
         }))
     }
 
-    /// Makes a socket with the default options.
+    /// The context that all share who ask here on this thread. It lives as long as somebody has it, or a socket of it;
+    /// then, or after its end, there is a new one.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::instance().socket(SocketType::Pull)?;
+    /// socket.bind("inproc://everywhere").await?;
+    /// Context::instance().socket(SocketType::Push)?.connect("inproc://everywhere")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn instance() -> Self {
+        SHARED.with_borrow_mut(|shared| {
+            let living = shared.upgrade().filter(|core| !core.is_terminated()).map(Self);
+            living.unwrap_or_else(|| {
+                let context = Self::new();
+                *shared = Rc::downgrade(&context.0);
+                context
+            })
+        })
+    }
+
+    /// Sets an option for all sockets that are made later.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, OptionValue, SocketOption, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let context = Context::new();
+    /// context.set(SocketOption::Linger, 0)?;
+    /// let socket = context.socket(SocketType::Push)?;
+    /// assert_eq!(socket.get(SocketOption::Linger)?, OptionValue::Int(0));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set(&self, option: SocketOption, value: impl Into<OptionValue>) -> Result<()> {
+        Ok(self.0.defaults.borrow_mut().set(option, &value.into())?)
+    }
+
+    /// Reads an option that sockets made later will have.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, OptionValue, SocketOption};
+    /// assert_eq!(Context::new().get(SocketOption::SndHwm)?, OptionValue::Int(1000));
+    /// # Ok::<(), zmq_wasm::Error>(())
+    /// ```
+    pub fn get(&self, option: SocketOption) -> Result<OptionValue> {
+        Ok(self.0.defaults.borrow().get(option)?)
+    }
+
+    /// Makes a socket with the context's options, which are libzmq's defaults until they are [set](Self::set).
     ///
     /// Without any tokio runtime around the call it is an error.
     ///
@@ -88,10 +147,11 @@ impl Context {
     /// [`tokio::task::spawn_local`] does: tokio has no way to ask beforehand.
     #[track_caller]
     pub fn socket(&self, socket_type: SocketType) -> Result<Socket> {
-        self.socket_with(socket_type, Options::default())
+        let options = self.0.defaults.borrow().clone();
+        self.socket_with(socket_type, options)
     }
 
-    /// Makes a socket with these options.
+    /// Makes a socket with these options, whatever the context's are.
     ///
     /// ```
     /// # use zmq_wasm::native::{Context, OptionValue, Options, SocketOption, SocketType};

@@ -1,6 +1,7 @@
 //! Binding: a port, a file or a name, by which peers come in.
 
 use std::io;
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use bytes::BytesMut;
@@ -12,13 +13,14 @@ use super::dial;
 use super::driver::Shell;
 use super::http::{self, HttpPort};
 use super::ipc;
+use super::socket::Socket;
 use super::stream::Port;
 use super::tcp;
 use super::tls::Acceptor;
 use crate::arena::ListenerId;
 use crate::endpoint::{Address, Endpoint};
 use crate::engine::{EventKind, Role};
-use crate::error::{Error, TransportError, TransportErrorKind};
+use crate::error::{ApiMisuse, Error, TransportError, TransportErrorKind};
 use crate::options::SocketOption;
 
 /// An endpoint that is bound. Dropped, it is no longer.
@@ -45,6 +47,52 @@ impl Drop for Listener {
             Hold::Path(port, path) => port.routes.remove(path),
             Hold::Name(shell, name) => shell.context.inproc.unbind(name),
         }
+    }
+}
+
+impl Socket {
+    /// Binds to a port of `ports` that is free and gives it: one by chance, and if it is not free, those after it. The
+    /// endpoint is that of [`bind`](Self::bind) without a port. (Where any port will do, bind to `*`.)
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Rep)?;
+    /// let port = socket.bind_to_random_port("ws://127.0.0.1/chat", 49152..=65535).await?;
+    /// assert_eq!(socket.last_endpoint(), format!("ws://127.0.0.1:{port}/chat"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `EADDRINUSE` when no port of these is free, `EINVAL` for an endpoint that has a port or can't have one, and what
+    /// else [`bind`](Self::bind) says.
+    pub async fn bind_to_random_port(
+        &self,
+        endpoint: &str,
+        ports: RangeInclusive<u16>,
+    ) -> Result<u16, Error> {
+        let invalid = |reason| ApiMisuse::InvalidEndpoint { endpoint: endpoint.to_owned(), reason };
+        let (scheme, rest) = endpoint.split_once("://").ok_or_else(|| invalid("it has no scheme"))?;
+        if !matches!(scheme, "tcp" | "ws" | "wss") {
+            return Err(invalid("only tcp://, ws:// and wss:// have ports").into());
+        }
+        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (first, count) = (*ports.start(), ports.len());
+        let mut chance = [0; 4];
+        getrandom::fill(&mut chance).expect("the system has a random number generator");
+        let chance = u32::from_ne_bytes(chance) as usize;
+        for step in 0..count {
+            let port = first + ((chance + step) % count) as u16;
+            match bind(self.shell(), &format!("{scheme}://{host}:{port}{path}")).await {
+                Ok(_) => return Ok(port),
+                Err(Error::Transport(refused)) if refused.kind == TransportErrorKind::AddressInUse => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(in_use(endpoint, &format!("no port from {} to {} is free", ports.start(), ports.end())))
     }
 }
 

@@ -39,6 +39,7 @@
 //! | what happens to connections | [`Socket::monitor`], or `tracing` events |
 //! | HTTP on the port of `ws://` sockets | [`Context::mount`] |
 //! | tasks on other threads | [`Socket::remote`], [`Remote`], [`Context::spawn_thread`] |
+//! | what there is | [`has`] |
 //! | errors, with libzmq's codes | [`Error::code`], [`Error::errno`] |
 //! | a program for each pattern | [`examples/`](https://github.com/zmq-wasm/zmq-wasm/tree/main/examples) |
 //!
@@ -232,3 +233,19 @@ pub type Message = crate::message::Message<Body>;
 
 /// What a call on a socket or context gives.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+/// Whether this build and this system have a transport (`tcp`, `ipc`, …) or a mechanism (`null`), in upper or lower
+/// case. What it never heard of, it has not.
+///
+/// ```
+/// use zmq_wasm::native;
+///
+/// assert!(native::has("ws") && native::has("inproc"));
+/// assert_eq!(native::has("ipc"), cfg!(unix));
+/// assert!(!native::has("curve"));
+/// ```
+pub fn has(capability: &str) -> bool {
+    let everywhere = ["tcp", "ws", "wss", "inproc", "null"].iter();
+    let unix = ["ipc"].iter().filter(|_| cfg!(unix));
+    everywhere.chain(unix).any(|known| known.eq_ignore_ascii_case(capability))
+}

@@ -3,8 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::rc::{Rc, Weak};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
+
+use futures_core::Stream;
 
 use crate::engine::{Event, EventKind};
 
@@ -44,17 +47,7 @@ struct Queue {
 impl Monitor {
     /// The next event; `None` when the socket is closed and all has been read.
     pub async fn recv(&mut self) -> Option<Event> {
-        poll_fn(|cx| {
-            if let Some(event) = self.try_recv() {
-                return Poll::Ready(Some(event));
-            }
-            if self.0.is_over.get() {
-                return Poll::Ready(None);
-            }
-            self.0.reader.replace(Some(cx.waker().clone()));
-            Poll::Pending
-        })
-        .await
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
     /// The next event, if there is one already.
@@ -65,6 +58,40 @@ impl Monitor {
     /// How many events were dropped because nobody read them.
     pub fn missed(&self) -> u64 {
         self.0.missed.get()
+    }
+}
+
+/// What [`recv`](Monitor::recv) gives, one after the other.
+///
+/// ```
+/// use std::future::ready;
+///
+/// use futures_util::StreamExt;
+/// use zmq_wasm::native::engine::EventKind::{Accepted, Disconnected, MonitorStopped};
+/// use zmq_wasm::native::{Context, SocketType};
+///
+/// # #[tokio::main(flavor = "local")]
+/// # async fn main() -> Result<(), zmq_wasm::Error> {
+/// let socket = Context::new().socket(SocketType::Pull)?;
+/// let interesting = [Accepted, Disconnected, MonitorStopped];
+/// let events = socket.monitor().filter(|event| ready(interesting.contains(&event.kind)));
+/// socket.close();
+/// assert_eq!(events.map(|event| event.kind).collect::<Vec<_>>().await, [MonitorStopped]);
+/// # Ok(())
+/// # }
+/// ```
+impl Stream for Monitor {
+    type Item = Event;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        if let Some(event) = self.try_recv() {
+            return Poll::Ready(Some(event));
+        }
+        if self.0.is_over.get() {
+            return Poll::Ready(None);
+        }
+        self.0.reader.replace(Some(cx.waker().clone()));
+        Poll::Pending
     }
 }
 

@@ -1,5 +1,7 @@
 //! Binding and connecting, and giving both up.
 
+use std::ops::RangeInclusive;
+
 use zmq_wasm::TransportError;
 use zmq_wasm::native::engine::{EventKind, EventValue};
 use zmq_wasm::native::{Context, SocketOption, SocketType};
@@ -268,5 +270,49 @@ fn a_port_is_shared_only_by_sockets_that_say_so() {
                 assert_eq!(received.unwrap(), number.to_string());
             }
         }
+    });
+}
+
+#[test]
+fn a_random_port_is_one_of_the_range_and_free() {
+    run(async {
+        let context = Context::new();
+        for scheme in ["tcp", "ws"] {
+            let other = context.socket(SocketType::Pair).unwrap();
+            let taken: u16 =
+                other.bind("tcp://127.0.0.1:*").await.unwrap().rsplit(':').next().unwrap().parse().unwrap();
+            let socket = context.socket(SocketType::Pair).unwrap();
+            let endpoint = format!("{scheme}://127.0.0.1");
+            let error = socket.bind_to_random_port(&endpoint, taken..=taken).await.unwrap_err();
+            assert_eq!(error.code(), "EADDRINUSE");
+            assert!(error.to_string().contains(&taken.to_string()), "{error}");
+            other.close();
+            let range = 20_000..=30_000;
+            let port = socket.bind_to_random_port(&endpoint, range.clone()).await.unwrap();
+            assert!(range.contains(&port));
+            assert!(socket.last_endpoint().starts_with(&format!("{endpoint}:{port}")));
+        }
+    });
+}
+
+#[test]
+fn a_random_port_is_for_endpoints_that_lack_one() {
+    run(async {
+        let socket = Context::new().socket(SocketType::Pair).unwrap();
+        for bad in [
+            "inproc://name",
+            "ipc:///tmp/x",
+            "127.0.0.1",
+            "tcp://127.0.0.1:80",
+            "ws://a:80/path",
+            "tcp://",
+            "",
+        ] {
+            let error = socket.bind_to_random_port(bad, 1..=65_535).await.unwrap_err();
+            assert_eq!(error.code(), "EINVAL", "{bad}: {error}");
+        }
+        let error =
+            socket.bind_to_random_port("tcp://127.0.0.1", RangeInclusive::new(2, 1)).await.unwrap_err();
+        assert_eq!(error.code(), "EADDRINUSE");
     });
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::task::spawn_local;
 use zmq_wasm::native::engine::{EventKind, EventValue};
-use zmq_wasm::native::{Context, Error, POLLIN, SocketOption, SocketType};
+use zmq_wasm::native::{Context, Error, Options, POLLIN, SocketOption, SocketType};
 
 use crate::support::{SCHEMES, anywhere, join, joined, octets, once, run, socket, wait_for};
 
@@ -199,5 +199,42 @@ fn a_monitor_that_nobody_reads_keeps_the_newest_and_counts_the_rest() {
             last = Some(event.endpoint);
         }
         assert_eq!(last.as_deref(), Some("inproc://last"));
+    });
+}
+
+#[test]
+fn sockets_begin_with_their_contexts_options() {
+    run(async {
+        let context = Context::new();
+        let before = context.socket(SocketType::Push).unwrap();
+        context.set(SocketOption::SndHwm, 7).unwrap();
+        context.set(SocketOption::TcpKeepalive, 1).unwrap();
+        let after = context.socket(SocketType::Push).unwrap();
+        assert_eq!(before.get(SocketOption::SndHwm).unwrap(), 1000.into());
+        assert_eq!(after.get(SocketOption::SndHwm).unwrap(), 7.into());
+        assert_eq!(after.get(SocketOption::TcpKeepalive).unwrap(), 1.into());
+        assert_eq!(context.get(SocketOption::SndHwm).unwrap(), 7.into());
+        let given = context.socket_with(SocketType::Push, Options::default()).unwrap();
+        assert_eq!(given.get(SocketOption::SndHwm).unwrap(), 1000.into());
+        assert_eq!(context.set(SocketOption::SndHwm, -1).unwrap_err().code(), "EINVAL");
+        assert_eq!(context.set(SocketOption::Events, 1).unwrap_err().code(), "EINVAL");
+    });
+}
+
+#[test]
+fn the_shared_context_of_a_thread_lives_while_it_is_used() {
+    run(async {
+        let socket = Context::instance().socket(SocketType::Pair).unwrap();
+        socket.bind("inproc://shared").await.unwrap();
+        let peer = Context::instance().socket(SocketType::Pair).unwrap();
+        peer.connect("inproc://shared").unwrap();
+        peer.send("hello").await.unwrap();
+        assert_eq!(socket.recv_string().await.unwrap(), "hello");
+        let context = socket.context();
+        context.destroy(None).await;
+        let fresh = Context::instance();
+        assert!(context.is_closed() && !fresh.is_closed());
+        let elsewhere = std::thread::spawn(|| Context::instance().is_closed());
+        assert!(!elsewhere.join().unwrap());
     });
 }
