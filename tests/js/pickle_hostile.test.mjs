@@ -56,13 +56,15 @@ const REFUSED = {
   EXT2: ['\x80\x02\x83\x07\x01.', /extension 263/],
   EXT4: ['\x80\x02\x84\x07\0\0\0.', /extension 7/],
   PERSID: ['Pmine\n.', /persistent object mine/],
-  BINPERSID: ['U\x04mineQ.', /persistent object "mine"/],
+  BINPERSID: ['U\x04mineQ.', /persistent object mine/],
+  'BINPERSID of no text': ['NQ.', /a persistent object/],
   NEXT_BUFFER: ['\x80\x05\x97.', /buffer outside/],
   READONLY_BUFFER: ['\x80\x05C\x01a\x98.', /buffer outside/],
   'REDUCE of a value': ['K\x01)R.', /calls something/],
   'REDUCE with a list': ['cbuiltins\nset\n]R.', /calls something/],
   'REDUCE with the wrong arguments': ['cbuiltins\nset\n(K\x01tR.', /builtins\.set/],
   'REDUCE to encode otherwise': ['c_codecs\nencode\n(Va\nVutf-7\ntR.', /_codecs\.encode/],
+  'REDUCE to encode as a list says': ['c_codecs\nencode\n(Va\n(Vlatin1\nltR.', /_codecs\.encode/],
   'REDUCE to encode what does not fit': ['c_codecs\nencode\n(V\\u0100\nVlatin1\ntR.', /_codecs\.encode/],
   'bytearray of a number, which would be its length': ['cbuiltins\nbytearray\n(I2000000000\ntR.', /builtins\.bytearray/],
   'a date that there is not': ['cdatetime\ndate\n(C\x04\x07\xe4\x02\x1etR.', /Plain/],
@@ -142,6 +144,13 @@ describe('a pickle as it should not be', () => {
     assert.equal(loads(octets('Nr\xff\xff\xff\xffj\xff\xff\xff\xff.')), null);
     const many = loads(octets(`C\xff${'x'.repeat(255)}q\0(${'h\0'.repeat(10_000)}t.`));
     assert.equal(new Set(many).size, 1);
+    // The same copied again and again: a gigabyte, from 60,000 octets.
+    for (const [name, item, args] of [['builtins\nset', `(${'K\x01'.repeat(10_000)}l`, ''], ['_codecs\nencode', `X\x10\x27\0\0${'x'.repeat(10_000)}`, 'Vlatin1\n']]) {
+      const calls = `c${name}\n(g0\n${args}tR`.repeat(2000);
+      throws(() => loads(octets(`${item}p0\n(${calls}t\x86.`)), 'EINVAL', { message: /too much of the same/ });
+    }
+    const honest = dumpedByPython(PROTOCOLS.map((protocol) => ['[bytearray(b"\\xff" * 100_000), {frozenset(range(9)), 5}]', protocol]));
+    for (const pickle of honest) assert.equal(loads(pickle)[0].length, 100_000);
   });
 
   it('may have 100,000 MARKs, and as many POPs', () => {

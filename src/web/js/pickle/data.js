@@ -48,7 +48,7 @@ const MAKERS = new Map([
 
 /** Bytes as protocols 0 to 2 have them: text, and the name of the encoding. */
 function encoded([text, encoding]) {
-  return typeof text === 'string' && /^latin-?1$/.test(encoding) ? toLatin1(text) : undefined;
+  return typeof text === 'string' && ['latin1', 'latin-1'].includes(encoding) ? toLatin1(text) : undefined;
 }
 
 function byteArray(args) {

@@ -1,7 +1,7 @@
 // Reads pickles: a machine with a stack, as Python's, but one that can only make data. It never calls itself, so
 // a pickle may be nested as deeply as it likes; and an operation makes nothing larger than what it reads or takes.
 
-import { describe, invalid } from '../check.js';
+import { invalid } from '../check.js';
 import { Name, Zone, addTo, checkKey, named, refuse } from './data.js';
 import {
   ADDITEMS, APPEND, APPENDS, BINBYTES, BINBYTES8, BINFLOAT, BINGET, BININT, BININT1, BININT2, BINPERSID, BINPUT, BINSTRING,
@@ -21,6 +21,7 @@ export function read(octets) {
   const stack = [];
   const marks = []; // how high the stack was at each MARK: what lies below the last is out of reach
   const memo = new Map();
+  let copied = 0; // items and octets that calls were given to copy
 
   const push = (value) => void stack.push(value);
   const isBare = () => stack.length === (marks.at(-1) ?? 0);
@@ -151,7 +152,12 @@ export function read(octets) {
       }
       case REDUCE: {
         const args = pop();
-        push(reduce(pop(), args));
+        const callee = pop();
+        if (!(callee instanceof Name) || !(args instanceof Tuple)) throw invalid('the pickle calls something that is not data');
+        // Who is honest makes something of an item once, or of bytes twice: first those and then a bytearray.
+        copied += args[0]?.length ?? 0;
+        if (copied > octets.length * 2) throw invalid('the pickle makes too much of the same');
+        push(made(callee, args));
         break;
       }
       case INST: throw refuse(dotted(source));
@@ -161,7 +167,10 @@ export function read(octets) {
       case EXT2: throw refuse(`extension ${source.u16()}`);
       case EXT4: throw refuse(`extension ${source.i32()}`);
       case PERSID: throw refuse(`the persistent object ${source.line()}`);
-      case BINPERSID: throw refuse(`the persistent object ${describe(pop())}`);
+      case BINPERSID: {
+        const id = pop();
+        throw refuse(typeof id === 'string' ? `the persistent object ${id}` : 'a persistent object');
+      }
       case NEXT_BUFFER: case READONLY_BUFFER: throw invalid('the pickle refers to a buffer outside of it');
       default: throw invalid(`octet ${at} of the pickle, 0x${code.toString(16).padStart(2, '0')}, is no opcode`);
     }
@@ -186,8 +195,7 @@ function setItems(dict, items) {
   return dict;
 }
 
-function reduce(callee, args) {
-  if (!(callee instanceof Name) || !(args instanceof Tuple)) throw invalid('the pickle calls something that is not data');
+function made(callee, args) {
   const value = callee.make(args);
   if (value === undefined) throw invalid(`the pickle calls ${callee.name} as no data is made`);
   return value;
