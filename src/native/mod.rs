@@ -185,6 +185,7 @@ mod listen;
 mod monitor;
 mod options;
 mod outbox;
+pub mod pickle;
 mod poller;
 mod pool;
 mod proxy;

@@ -1,4 +1,4 @@
-//! Messages as text, as JSON, and as whatever a function makes of them.
+//! Messages as text, as JSON, as pickles, and as whatever a function makes of them.
 
 use std::fmt::Display;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::socket::Socket;
-use super::{Body, Error, Message, Result};
+use super::{Body, Error, Message, Result, pickle};
 use crate::error::ApiMisuse;
 
 impl Socket {
@@ -46,6 +46,31 @@ impl Socket {
         let part = self.recv_part().await?;
         serde_json::from_slice(&part)
             .map_err(|error| Error::Undecodable(format!("not the JSON asked for: {error}")))
+    }
+
+    /// Sends a value as a Python pickle, which pyzmq's `recv_pyobj` reads; see [`pickle`].
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+    /// # tokio::task::LocalSet::new().run_until(async {
+    /// # let context = Context::new();
+    /// let (one, other) = (context.socket(SocketType::Pair)?, context.socket(SocketType::Pair)?);
+    /// one.connect(&other.bind("inproc://pair").await?)?;
+    /// one.send_pyobj(&("oslo", -3.5)).await?; // ('oslo', -3.5)
+    /// assert_eq!(other.recv_pyobj::<(String, f64)>().await?, ("oslo".to_owned(), -3.5));
+    /// # Ok::<(), zmq_wasm::Error>(()) }))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn send_pyobj<T: Serialize + ?Sized>(&self, value: &T) -> Result<()> {
+        self.send(pickle::dumps(value)?).await
+    }
+
+    /// Receives a message of one part, as what pyzmq's `send_pyobj` sent; see [`pickle`]. Data only: a pickle that names
+    /// a class or function is refused ([`Error::Undecodable`]), and nothing in it is run. The message is gone then.
+    pub async fn recv_pyobj<T: DeserializeOwned>(&self) -> Result<T> {
+        let part = self.recv_part().await?;
+        pickle::loads(&part)
     }
 
     /// Receives a message and gives what a function makes of it. What that can't decode is an

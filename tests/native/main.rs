@@ -19,6 +19,7 @@ mod interop;
 mod ipc;
 mod mount;
 mod peer;
+mod pickle;
 #[cfg(target_os = "linux")]
 mod proc;
 mod proxy;

@@ -189,6 +189,16 @@ impl Handle {
         Some(parts.as_array()?.iter().map(decode).collect())
     }
 
+    /// pyzmq only: sends the value of a Python expression as a pickle.
+    pub(crate) async fn send_pyobj(&self, expression: &str, protocol: u8) {
+        self.ask("sendPyobj", json!({ "expression": expression, "protocol": protocol })).await;
+    }
+
+    /// pyzmq only: the `repr` of what a pickle holds.
+    pub(crate) async fn recv_pyobj(&self) -> String {
+        self.ask("recvPyobj", json!({})).await.as_str().unwrap().to_owned()
+    }
+
     pub(crate) async fn echo(&self) {
         self.ask("echo", json!({})).await;
     }

@@ -2,14 +2,17 @@
 """A ZeroMQ peer that we did not write, libzmq through pyzmq (tcp://, ipc://), as a child process.
 
 The protocol on stdin and stdout is that of zeromq.mjs, where it is written down, and two commands more:
-  sendPyobj {s, expression, protocol}  null; sends the value of a Python literal
+  sendPyobj {s, expression, protocol}  null; sends the value of the test's Python expression
   recvPyobj {s}                        repr of the value received
 """
 
-import ast
 import asyncio
 import base64
+import collections
+import datetime
+import decimal
 import errno
+import functools
 import json
 import os
 import pathlib
@@ -198,7 +201,7 @@ class Driver:
         return parts and [base64.b64encode(part).decode() for part in parts]
 
     async def sendPyobj(self, s, expression, protocol):
-        await self.peer(s).socket.send_pyobj(ast.literal_eval(expression), protocol=protocol)
+        await self.peer(s).socket.send_pyobj(eval(expression), protocol=protocol)
 
     async def recvPyobj(self, s):
         return repr(await self.peer(s).socket.recv_pyobj())
