@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { encode } from './inline-wasm.mjs';
+import { pack } from './inline-wasm.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...path) => join(root, ...path);
@@ -54,11 +54,11 @@ const virtualModules = {
     build.onResolve({ filter: /^#pickle$/ }, () => ({ path: `./pickle.${extension}`, external: true }));
     build.onResolve({ filter: /^#instantiate$/ }, ({ path }) => ({ path, namespace: 'virtual' }));
     build.onLoad({ filter: /.*/, namespace: 'virtual' }, () => {
-      const { text, common } = encode(readFileSync(WASM));
+      const bytes = readFileSync(WASM);
       const contents = `
         import { initSync } from '#bindgen';
-        import { decode } from './scripts/inline-wasm.mjs';
-        initSync({ module: decode(${JSON.stringify(text)}, ${JSON.stringify(common)}) });
+        import { unpack } from './src/web/js/unpack.js';
+        initSync({ module: unpack(${JSON.stringify(pack(bytes))}, ${bytes.length}) });
       `;
       return { contents, resolveDir: root };
     });

@@ -78,6 +78,7 @@ setup_chromium() {
 
 setup_node() {
   has node || fail "Node.js is missing. Install version $NODE_MAJOR_MIN or newer from https://nodejs.org."
+  has xz || fail "xz is missing; it packs the wasm module into the npm package. On Debian: apt-get install xz-utils"
   has npm || fail "npm is missing. It comes with Node.js from https://nodejs.org (Debian: apt-get install npm)."
   local version installed=tests/node_modules/.installed.json
   version=$(node --version)
