@@ -168,6 +168,7 @@ impl<P: Payload> Engine<P> {
         let mut rng = Rng::new(seed);
         let first_routing_id = rng.next() as u32;
         let topic = options.take(SocketOption::Subscribe).filter(|_| socket_type == SocketType::Sub);
+        options.make_default_of(socket_type);
         let mut engine = Self {
             core: Core::new(socket_type, options, first_routing_id),
             pattern: pattern(socket_type),

@@ -13,6 +13,7 @@ pub(crate) use self::value::Checked;
 use self::table::{COUNT, TABLE, index};
 use self::value::property;
 use crate::error::ApiMisuse;
+use crate::socket_type::SocketType;
 
 /// Every option's value. Its methods say what the engine needs to know; [`set`](Self::set) checks ranges.
 ///
@@ -104,6 +105,14 @@ impl Options {
             _ if row.kind.is_octets() => self.octets(option).into(),
             _ => self.numbers[index(option)].into(),
         })
+    }
+
+    /// As in libzmq, subscriptions are nothing to linger for.
+    pub(crate) fn make_default_of(&mut self, socket_type: SocketType) {
+        let linger = &mut self.numbers[const { index(SocketOption::Linger) }];
+        if *linger < 0 && matches!(socket_type, SocketType::Sub | SocketType::Xsub) {
+            *linger = 0;
+        }
     }
 
     /// The octets of an option; none when it was not set.

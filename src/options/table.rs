@@ -21,7 +21,6 @@ pub(crate) enum Kind {
     Ttl,
     /// A number of 64 bits.
     Long,
-    LongFromZero,
     /// 0 is false, any other number is true.
     Truth,
     /// 0 is false, any positive number is true.
@@ -149,7 +148,7 @@ impl SocketOption {
 
 options! {
     /// Which I/O threads may serve the socket. There are none, so that it has no effect.
-    Affinity = 4 "AFFINITY" RW LongFromZero, 0, All;
+    Affinity = 4 "AFFINITY" RW Long, 0, All;
     /// The name a ROUTER knows this socket by: 1 to 255 octets.
     RoutingId = 5 "ROUTING_ID" RW Id, 0, All;
     /// Subscribe to a topic (SUB; XPUB under XPUB_MANUAL). Write only. Set before there is a socket, it is

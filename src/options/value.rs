@@ -99,7 +99,6 @@ impl Kind {
             Self::TwoBits => (0, 3),
             Self::Ttl => (-99, i64::from(u16::MAX) * 100 + 99),
             Self::Long => (i64::MIN, i64::MAX),
-            Self::LongFromZero => (0, i64::MAX),
             Self::Zero => (0, 0),
             _ => (1, 0),
         }
@@ -109,7 +108,7 @@ impl Kind {
         match self {
             Self::Any | Self::Long | Self::Truth => "a number",
             Self::FromMinusOne => "-1, 0 or a positive number",
-            Self::FromZero | Self::LongFromZero | Self::TruthFromZero => "0 or a positive number",
+            Self::FromZero | Self::TruthFromZero => "0 or a positive number",
             Self::FromOne => "a positive number",
             Self::Flag => "true or false",
             Self::FlagOrDefault => "-1, 0 or 1",

@@ -18,6 +18,7 @@ mod interop;
 #[cfg(unix)]
 mod ipc;
 mod mount;
+mod options_table;
 mod peer;
 mod pickle;
 #[cfg(target_os = "linux")]
