@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 /// What lies under all.
-const UNDER: [&str; 7] = ["arena", "endpoint", "error", "options", "socket_type", "sorted", "time"];
+const UNDER: [&str; 8] = ["arena", "endpoint", "error", "options", "socket_type", "sorted", "time", "z85"];
 
 /// The layers above: each may import itself, those named here, and what lies under all.
 const LAYERS: [(&str, &[&str]); 7] = [
