@@ -1,7 +1,7 @@
 //! What JavaScript calls: functions on a socket's number, turned into the engine's calls. Most of them go by one
 //! that is exported, [`call`], as each exported one costs octets and microseconds of its own.
 //!
-//! Text and octets come as a body and its length. A call that failed has told so by [`host::fail`]; what it gives
+//! Text and octets come as a body and its length. A call that failed has told so by `host::fail`; what it gives
 //! means nothing then.
 
 use std::rc::Rc;
