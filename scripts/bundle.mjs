@@ -17,6 +17,7 @@ const PICKLE = at('src/web/js/pickle/index.js');
 const PICKLE_TYPES = at('src/web/js/pickle/index.d.ts');
 const GLUE = at('.cache/bindgen/zmq_wasm.js');
 const WASM = at('.cache/bindgen/zmq_wasm.wasm');
+const NAMES = at('.cache/bindgen/names.json');
 const PKG = at('pkg');
 
 const manifest = JSON.parse(readFileSync(at('pkg.json'), 'utf8'));
@@ -62,12 +63,7 @@ const virtualModules = {
       `;
       return { contents, resolveDir: root };
     });
-    // The glue lists a module once for each thing imported from it, and bundlers warn their users of equal keys.
-    build.onLoad({ filter: /zmq_wasm\.js$/ }, ({ path }) => {
-      const listed = new Set();
-      const once = (line, module) => (listed.has(module) ? '' : listed.add(module) && line);
-      return { contents: readFileSync(path, 'utf8').replace(/^ *("\.\/snippets\/.*"): import\d+,\n/gm, once) };
-    });
+    build.onLoad({ filter: /zmq_wasm\.js$/ }, ({ path }) => ({ contents: renamed(readFileSync(path, 'utf8')) }));
     // wasm-bindgen copies the modules that Rust imports; a copy would be a second module with a state of its own.
     build.onResolve({ filter: /^\.\/snippets\/[^/]+\// }, ({ path }) => {
       const original = at(path.replace(/^\.\/snippets\/[^/]+\//, ''));
@@ -94,6 +90,20 @@ copyFileSync(at('pkg.json'), join(PKG, 'package.json'));
 for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(at(name), join(PKG, name));
 weigh();
 
+/** The glue by the short names that wasm-opt has given to imports and exports, all imports from one module. */
+function renamed(glue) {
+  const { imports, exports } = JSON.parse(readFileSync(NAMES, 'utf8'));
+  const wrapped = new Map(imports.map(([, name, short]) => [name, short]));
+  const exported = new Map(exports);
+  const bare = imports.filter(([module]) => module.includes('/snippets/'));
+  return glue
+    .replace(/^import \* as .*\n/gm, '')
+    .replace(/^import \{/m, `import { ${bare.map(([, name]) => name).join(', ')},`)
+    .replace(/^ +(__wb\w+)(?=: function)/gm, (_, name) => wrapped.get(name))
+    .replace(/return \{\s*__proto__: null,\s*"[^}]*\}/, `return { a: { ...import0, ${bare.map(([, name, short]) => `${short}: ${name}`).join(', ')} } }`)
+    .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exported.get(name) ?? name}`);
+}
+
 function bundle(contents, outfile, options) {
   return esbuild.build({
     stdin: { contents, resolveDir: root, sourcefile: outfile },
@@ -106,8 +116,6 @@ function bundle(contents, outfile, options) {
     banner: { js: `/*! zmq-wasm ${manifest.version} | ${manifest.license} */` },
     plugins: [virtualModules],
     logLevel: 'warning',
-    // wasm-bindgen's glue names a module once for each kind of import from it.
-    logOverride: { 'duplicate-object-key': 'silent' },
     ...options,
   });
 }

@@ -4,17 +4,17 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need wasm std node
 
-# What rustc's wasm32-unknown-unknown assumes by default. wasm-opt must neither refuse it nor go beyond it.
-FEATURES=(
-  --enable-bulk-memory --enable-multivalue --enable-mutable-globals
-  --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext
-)
+# What rustc's wasm32-unknown-unknown assumes by default, but for references to objects: none cross, and no table of them is
+# needed. wasm-opt must neither refuse it nor go beyond it.
+FEATURES=(--enable-bulk-memory --enable-multivalue --enable-mutable-globals --enable-nontrapping-float-to-int --enable-sign-ext)
 # Functions that were not merged into their only caller, next to their likes: more bytes, fewer after gzip.
 FOR_GZIP=(--one-caller-inline-max-function-size=20 --reorder-functions-by-name)
 # The standard library is built along, for size: as it comes, it brings the sentences of panics and what formats them, a
 # seventh of the whole. Building it is not a stable feature of cargo yet, hence the word that lets a stable compiler do it.
 STD=(-Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
+# Of functions that are worth it, a few more are merged into their callers than for size alone: gzip likes the result.
 STD_FLAGS="-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none"
+STD_FLAGS+=" -Ctarget-feature=-reference-types -Cllvm-args=-inline-threshold=15"
 # Its own folder: other flags than those of clippy and the tests, which would build everything anew each time.
 TARGET=target/package
 OUT=$CACHE/bindgen
@@ -28,5 +28,7 @@ wasm-bindgen --target web --no-typescript --omit-default-module-path --out-dir "
   "$TARGET/wasm32-unknown-unknown/wasm-release/zmq_wasm.wasm"
 "$NODE_TOOLS/wasm-opt" "${WASM_OPT:--Oz}" --converge "${FEATURES[@]}" "${FOR_GZIP[@]}" --strip-debug --strip-producers --strip-target-features \
   "$OUT/zmq_wasm_bg.wasm" --output "$OUT/zmq_wasm.wasm"
+"$NODE_TOOLS/wasm-opt" "${FEATURES[@]}" --minify-imports-and-exports-and-modules \
+  "$OUT/zmq_wasm.wasm" --output "$OUT/zmq_wasm.wasm" > "$OUT/names.json"
 node scripts/bundle.mjs
-node scripts/check-wasm.mjs pkg/zmq_wasm.wasm
+node scripts/check-wasm.mjs "$OUT/zmq_wasm_bg.wasm"
