@@ -4,6 +4,7 @@
 import { numbered } from '../peers/messages.mjs';
 import { PAIRS, optionsOf, published } from './conversations.mjs';
 import { native } from './matrix_native.mjs';
+import { proxies } from './matrix_proxy.mjs';
 import { recovery } from './matrix_recovery.mjs';
 import { text } from './peer.mjs';
 import { body, define, equal, rejects, same, transfer } from './scene.mjs';
@@ -236,7 +237,7 @@ const whole = [
   ),
 ];
 
-const shared = [...pairs(), ...rules, ...recovery];
+const shared = [...pairs(), ...rules, ...proxies, ...recovery];
 
 /** By what listens. */
 export const cases = { libzmq: [...shared, ...whole], native: [...shared, ...native] };

@@ -236,8 +236,93 @@ export class ContextTerminated extends ZMQError {}      // ETERM
 export class NotDone extends ZMQError {}
 export class ZMQBindError extends ZMQError {}
 
-export function zmqVersion(): string;                   // the ZMTP revision spoken, e.g. '3.1'
-export const version: string;                           // this package
+/**
+ * Passes on what `frontend` receives to `backend`, what `backend` receives to `frontend`, and a copy of each message to
+ * `capture`. A message is received only when the other side and `capture` have room for it, so nothing is lost, and a full
+ * queue makes senders wait. `frontend` and `backend` may be the same socket, which then gets back what it receives.
+ *
+ * The promise only rejects: with the reason of `signal`, whereupon both sockets are usable as before; with
+ * ContextTerminated; with ZMQError ECANCELED or ENOTSOCK when a socket is closed; or with what a socket says that will not
+ * send a message.
+ * @example
+ * const [clients, workers] = [context.socket(ROUTER), context.socket(DEALER)];
+ * clients.connect('ws://localhost:5555');
+ * await workers.bind('inproc://workers');
+ * await proxy(clients, workers);
+ */
+export function proxy(frontend: Socket, backend: Socket, capture?: Socket | null, options?: CallOptions): Promise<void>;
+/**
+ * A proxy that obeys the commands that come to `control`, messages of one part: PAUSE, RESUME, TERMINATE, which resolves the
+ * promise, and STATISTICS. Each is answered if `control` can send: STATISTICS by eight parts of eight octets (little-endian:
+ * parts and octets that `frontend` received, those it sent, and the same of `backend`), the others by an empty message.
+ * @example
+ * const control = context.socket(REP);
+ * await control.bind('inproc://control');
+ * const ended = proxySteerable(clients, workers, undefined, control);
+ *
+ * const steering = context.socket(REQ);
+ * steering.connect('inproc://control');
+ * await steering.request('TERMINATE');
+ * await ended;
+ */
+export function proxySteerable(frontend: Socket, backend: Socket, capture: Socket | null | undefined, control: Socket): Promise<void>;
+
+export interface Z85 {
+  /** Five characters for each four octets. @throws ZMQError EINVAL when the length is no multiple of four */
+  encode(bytes: Uint8Array): string;
+  /** The other way. @throws ZMQError EINVAL for a length that is no multiple of five, other characters, and five that stand for too much */
+  decode(text: string): Uint8Array;
+}
+/**
+ * Octets as text and back, as in RFC 32 and libzmq; CURVE keys are written so.
+ * @example
+ * z85.encode(Uint8Array.of(0x86, 0x4f, 0xd2, 0x6f, 0xb5, 0x59, 0xf7, 0x5b)); // 'HelloWorld'
+ */
+export const z85: Z85;
+/**
+ * CURVE is not there yet: throws ZMQError ENOTSUP, and has('curve') is false.
+ * @example
+ * if (has('curve')) console.log(curveKeypair().publicKey);
+ */
+export function curveKeypair(): { publicKey: string; secretKey: string };
+/**
+ * As curveKeypair().
+ * @example
+ * if (has('curve')) console.log(curvePublic(secretKey));
+ */
+export function curvePublic(secretKey: string): string;
+
+/**
+ * libzmq's sentence about an error's number.
+ * @example
+ * strerror(EFSM); // 'Operation cannot be accomplished in current state'
+ */
+export function strerror(errno: number): string;
+/**
+ * The ZMTP revision that is spoken.
+ * @example
+ * zmqVersion(); // '3.1'
+ */
+export function zmqVersion(): string;
+/**
+ * This package's version.
+ * @example
+ * console.log(`zmq-wasm ${version}`);
+ */
+export const version: string;
+/**
+ * Whether this runtime can connect by a scheme ('ws', 'inproc', …), or has a mechanism ('null', 'curve', …). In upper or lower case.
+ * @example
+ * if (!has('ws')) console.error('this runtime has no WebSocket');
+ */
+export function has(capability: string): boolean;
+/**
+ * What this runtime can do: the schemes it can connect to and bind, and the security mechanisms. `runtime` is 'page', 'worker',
+ * 'shared-worker', 'service-worker', 'node', 'deno', 'bun', 'workerd' or 'unknown'.
+ * @example
+ * capabilities(); // { runtime: 'page', connect: ['ws', 'wss', 'inproc'], bind: ['inproc'], mechanisms: ['NULL'] }
+ */
+export function capabilities(): { runtime: string; connect: string[]; bind: string[]; mechanisms: string[] };
 
 export type OptionValue = number | bigint | boolean | string | Uint8Array;
 export interface MonitorEvent { event: number; name: string; value: number | string; endpoint: string; peer?: { address: string; routingId: Bytes; properties: Record<string, string> } }
@@ -281,3 +366,7 @@ export const IO_THREADS: 1, MAX_SOCKETS: 2, SOCKET_LIMIT: 3, THREAD_PRIORITY: 3,
 export const EVENT_CONNECTED: 1, EVENT_CONNECT_DELAYED: 2, EVENT_CONNECT_RETRIED: 4, EVENT_LISTENING: 8, EVENT_BIND_FAILED: 16,
   EVENT_ACCEPTED: 32, EVENT_ACCEPT_FAILED: 64, EVENT_CLOSED: 128, EVENT_CLOSE_FAILED: 256, EVENT_DISCONNECTED: 512, EVENT_MONITOR_STOPPED: 1024,
   EVENT_HANDSHAKE_FAILED_NO_DETAIL: 2048, EVENT_HANDSHAKE_SUCCEEDED: 4096, EVENT_HANDSHAKE_FAILED_PROTOCOL: 8192, EVENT_HANDSHAKE_FAILED_AUTH: 16384, EVENT_ALL: 65535;
+/** Errors' numbers, as on Linux. */
+export const ENOENT: 2, EAGAIN: 11, EACCES: 13, EFAULT: 14, EINVAL: 22, EMFILE: 24, ENOTSOCK: 88, EMSGSIZE: 90,
+  EPROTONOSUPPORT: 93, ENOTSUP: 95, EADDRINUSE: 98, EADDRNOTAVAIL: 99, ECONNRESET: 104, EHOSTUNREACH: 113, ECANCELED: 125,
+  EFSM: 156384763, ENOCOMPATPROTO: 156384764, ETERM: 156384765, EMTHREAD: 156384766;

@@ -6,18 +6,14 @@ import { Poller } from './poller.js';
 import { Socket } from './socket.js';
 
 export * from './constants.js';
+export * from './errno.js';
 export { Again, ContextTerminated, NotDone, ZMQBindError, ZMQError } from './host.js';
+export { proxy, proxySteerable } from './proxy.js';
+export { capabilities, curveKeypair, curvePublic, has, version, zmqVersion } from './runtime.js';
+export { z85 } from './z85.js';
 export { Context, Frame, MessageTracker, Poller, Socket };
 
 // A bundler may rename classes; people who read a console shall not see that.
 for (const [name, type] of Object.entries({ Context, Frame, MessageTracker, Poller, Socket })) {
   Object.defineProperty(type, 'name', { value: name });
-}
-
-/** This package's version; the bundler fills it in. */
-export const version = PACKAGE_VERSION;
-
-/** The ZMTP revision that is spoken. */
-export function zmqVersion() {
-  return '3.1';
 }

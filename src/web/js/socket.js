@@ -124,6 +124,8 @@ export class Socket extends EventTarget {
       throw new ZMQError('ENOTSUP', "a page's WebSocket can't send headers: use the path, a query or a cookie");
     }
     this.#open().connect(checkString(endpoint, 'an endpoint'), { protocols, headers });
+    // There is room for messages from now on, before anybody answers.
+    this.#calls.serve();
   }
 
   disconnect(endpoint) {

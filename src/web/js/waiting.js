@@ -59,25 +59,32 @@ export class Line {
   /** Lets calls try in order until one must go on waiting. Tells whether any ended. */
   serve() {
     let served = false;
-    while (!this.isEmpty) {
-      const waiter = this.#waiters[this.#head];
-      let result;
-      let failure;
-      try {
-        result = waiter.attempt();
-        if (result === WAIT) break;
-      } catch (error) {
-        failure = { error };
-      }
-      // The attempt may have let others be served, or removed: find it again by what it is.
-      if (this.#waiters[this.#head] === waiter) this.#advance();
-      else this.remove(waiter);
-      waiter.release();
-      if (failure === undefined) waiter.resolve(result);
-      else waiter.reject(failure.error);
-      served = true;
-    }
+    while (!this.isEmpty && this.#try(this.#waiters[this.#head])) served = true;
     return served;
+  }
+
+  /** Lets all calls try: none takes from another what it looks for. */
+  serveAll() {
+    for (const waiter of this.#waiters.slice(this.#head)) this.#try(waiter);
+  }
+
+  /** Tells whether the call ended. */
+  #try(waiter) {
+    let result;
+    let failure;
+    try {
+      result = waiter.attempt();
+      if (result === WAIT) return false;
+    } catch (error) {
+      failure = { error };
+    }
+    // The attempt may have let others be served, or removed: find it again by what it is.
+    if (this.#waiters[this.#head] === waiter) this.#advance();
+    else this.remove(waiter);
+    waiter.release();
+    if (failure === undefined) waiter.resolve(result);
+    else waiter.reject(failure.error);
+    return true;
   }
 
   /** Ends every wait. */
@@ -158,7 +165,7 @@ export class Calls {
     this.#serving = true;
     try {
       while (this.receives.serve() | this.sends.serve());
-      this.polls.serve();
+      this.polls.serveAll();
     } finally {
       this.#serving = false;
     }
