@@ -72,6 +72,7 @@ run() {
 # What a stage needs of scripts/setup.sh. One stage alone must not wait for the tools of another.
 parts_of() {
   case $1 in
+    docs) echo rust node ;;
     native) echo rust node python chromium compat ;;
     fuzz) echo fuzz ;;
     wasm) echo wasm wasm-pack chromium ;;

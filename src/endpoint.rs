@@ -6,6 +6,15 @@ use core::str::FromStr;
 use crate::error::ApiMisuse;
 
 /// Where to connect or bind.
+///
+/// ```
+/// use zmq_wasm::Endpoint;
+///
+/// let endpoint: Endpoint = "ws://localhost:5555/rooms".parse()?;
+/// assert!(matches!(&endpoint, Endpoint::Ws { secure: false, path, .. } if path == "/rooms"));
+/// assert_eq!(endpoint.to_string(), "ws://localhost:5555/rooms");
+/// # Ok::<(), zmq_wasm::ApiMisuse>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
@@ -27,6 +36,13 @@ pub enum Endpoint {
 }
 
 /// A host and a port.
+///
+/// ```
+/// use zmq_wasm::Address;
+///
+/// let address = Address { host: "::1".to_owned(), port: 5555 };
+/// assert_eq!(address.to_string(), "[::1]:5555");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Address {
     /// A name or a literal address (IPv6 without its brackets); `*` stands for every interface.
@@ -37,6 +53,11 @@ pub struct Address {
 
 impl Endpoint {
     /// The scheme, as it is written.
+    ///
+    /// ```
+    /// # use zmq_wasm::Endpoint;
+    /// assert_eq!(Endpoint::Inproc("here".to_owned()).scheme(), "inproc");
+    /// ```
     pub fn scheme(&self) -> &'static str {
         match self {
             Self::Tcp(_) => "tcp",
@@ -48,6 +69,13 @@ impl Endpoint {
     }
 
     /// Checks that one can connect there: a host and a port that are no wildcards.
+    ///
+    /// ```
+    /// # use zmq_wasm::Endpoint;
+    /// let anywhere: Endpoint = "tcp://*:5555".parse()?;
+    /// assert!(anywhere.for_connect().is_err());
+    /// # Ok::<(), zmq_wasm::ApiMisuse>(())
+    /// ```
     pub fn for_connect(self) -> Result<Self, ApiMisuse> {
         if let Self::Tcp(address) | Self::Ws { address, .. } = &self {
             if address.host == "*" {

@@ -6,6 +6,19 @@ use core::fmt;
 use crate::socket_type::SocketType;
 
 /// Why a call on a socket or context failed. [`code`](Self::code) and [`errno`](Self::errno) are libzmq's.
+///
+/// ```
+/// use zmq_wasm::{ApiMisuse, Error};
+///
+/// let error = Error::from(ApiMisuse::UnknownEndpoint("tcp://localhost:1".to_owned()));
+/// assert_eq!((error.code(), error.errno()), ("ENOENT", 2));
+/// assert_eq!(error.to_string(), r#"this socket has no endpoint "tcp://localhost:1""#);
+/// match error {
+///     Error::WouldBlock => println!("later, then"),
+///     Error::Misuse(mistake) => println!("my mistake: {mistake}"),
+///     other => println!("{other}"),
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -41,6 +54,13 @@ pub enum Error {
 }
 
 /// A mistake of the caller's.
+///
+/// ```
+/// use zmq_wasm::{ApiMisuse, Endpoint};
+///
+/// let mistake = "tcp://localhost".parse::<Endpoint>().unwrap_err();
+/// assert!(matches!(mistake, ApiMisuse::InvalidEndpoint { .. }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ApiMisuse {
@@ -88,6 +108,18 @@ pub enum ApiMisuse {
 }
 
 /// The operating system's or the browser's refusal.
+///
+/// ```
+/// use std::error::Error as _;
+///
+/// use zmq_wasm::{Error, TransportError, TransportErrorKind};
+///
+/// let kind = TransportErrorKind::AddressInUse;
+/// let refusal = TransportError { kind, endpoint: "tcp://*:80".to_owned(), reason: "in use".to_owned() };
+/// let error = Error::Transport(refusal.clone());
+/// assert_eq!(error.code(), "EADDRINUSE");
+/// assert_eq!(error.source().and_then(|cause| cause.downcast_ref()), Some(&refusal));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransportError {
     /// What kind of refusal.
@@ -99,6 +131,15 @@ pub struct TransportError {
 }
 
 /// The kinds of refusal that callers tell apart.
+///
+/// ```
+/// use zmq_wasm::{Error, TransportErrorKind};
+///
+/// fn is_taken(error: &Error) -> bool {
+///     matches!(error, Error::Transport(refusal) if refusal.kind == TransportErrorKind::AddressInUse)
+/// }
+/// assert!(!is_taken(&Error::WouldBlock));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
@@ -116,11 +157,19 @@ pub enum TransportErrorKind {
 
 impl Error {
     /// libzmq's name of the error, such as `"EAGAIN"`.
+    ///
+    /// ```
+    /// assert_eq!(zmq_wasm::Error::WouldBlock.code(), "EAGAIN");
+    /// ```
     pub fn code(&self) -> &'static str {
         self.code_and_errno().0
     }
 
     /// libzmq's number of the error on Linux.
+    ///
+    /// ```
+    /// assert_eq!(zmq_wasm::Error::WouldBlock.errno(), 11);
+    /// ```
     pub fn errno(&self) -> i32 {
         self.code_and_errno().1
     }
@@ -232,6 +281,13 @@ impl From<ApiMisuse> for Error {
 }
 
 /// Why a connection ended. It is the value of the monitor's event about it.
+///
+/// ```
+/// use zmq_wasm::{CloseReason, Misbehaviour};
+///
+/// let reason = CloseReason::from(Misbehaviour::Oversized);
+/// assert_eq!(reason.to_string(), "the peer sent a frame longer than MAXMSGSIZE");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CloseReason {
@@ -254,6 +310,13 @@ pub enum CloseReason {
 }
 
 /// What a peer did that the protocol does not allow.
+///
+/// ```
+/// use zmq_wasm::{CloseReason, Misbehaviour};
+///
+/// let reason = CloseReason::PeerMisbehaved(Misbehaviour::BadGreeting);
+/// assert!(!reason.is_graceful());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Misbehaviour {
@@ -287,6 +350,10 @@ impl std::error::Error for CloseReason {}
 
 impl CloseReason {
     /// Whether what is written already should still go out before the connection closes.
+    ///
+    /// ```
+    /// assert!(zmq_wasm::CloseReason::Local.is_graceful());
+    /// ```
     pub fn is_graceful(&self) -> bool {
         matches!(self, Self::Local)
     }
@@ -311,6 +378,12 @@ impl fmt::Display for CloseReason {
 
 impl Misbehaviour {
     /// A sentence about it.
+    ///
+    /// ```
+    /// use zmq_wasm::Misbehaviour;
+    ///
+    /// assert_eq!(Misbehaviour::TextFrame.describe(), "the peer sent a WebSocket message that is not binary");
+    /// ```
     pub fn describe(self) -> &'static str {
         match self {
             Self::BadGreeting => "the peer does not speak ZMTP: wrong greeting",

@@ -7,6 +7,14 @@ use bytes::Bytes;
 use crate::payload::Payload;
 
 /// What kind of frame this is: the flags of RFC 37 that are left when the length is known.
+///
+/// ```
+/// use bytes::Bytes;
+/// use zmq_wasm::{Flag, Frame};
+///
+/// let parts = [Frame::new(Flag::More, Bytes::from("topic")), Frame::new(Flag::Last, Bytes::from("news"))];
+/// assert!(parts.iter().all(|frame| frame.flag != Flag::Command));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flag {
     /// The last (or only) part of a message.
@@ -18,6 +26,14 @@ pub enum Flag {
 }
 
 /// One frame on a link.
+///
+/// ```
+/// use bytes::Bytes;
+/// use zmq_wasm::{Flag, Frame};
+///
+/// let frame = Frame { flag: Flag::Last, body: Bytes::from("hello") };
+/// assert_eq!(frame, Frame::new(Flag::Last, Bytes::from("hello")));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame<P> {
     /// Its kind.
@@ -28,12 +44,29 @@ pub struct Frame<P> {
 
 impl<P> Frame<P> {
     /// A frame of this kind with this body.
+    ///
+    /// ```
+    /// # use bytes::Bytes;
+    /// # use zmq_wasm::{Flag, Frame};
+    /// assert_eq!(Frame::new(Flag::More, Bytes::new()).flag, Flag::More);
+    /// ```
     pub fn new(flag: Flag, body: P) -> Self {
         Self { flag, body }
     }
 }
 
 /// A whole message: one part or more, sent and received all together or not at all.
+///
+/// ```
+/// use bytes::Bytes;
+/// use zmq_wasm::Message;
+///
+/// let mut message: Message<Bytes> = Message::from("body");
+/// message.push_front("topic");
+/// assert_eq!(message.parts(), ["topic", "body"]);
+/// let parts: Vec<Bytes> = message.into_iter().collect();
+/// assert_eq!(parts.len(), 2);
+/// ```
 #[derive(Clone)]
 pub struct Message<P>(Store<P>);
 
@@ -46,21 +79,47 @@ enum Store<P> {
 
 impl<P> Message<P> {
     /// A message without parts yet. It can't be sent before it has one.
+    ///
+    /// ```
+    /// # use bytes::Bytes;
+    /// # use zmq_wasm::Message;
+    /// let mut message: Message<Bytes> = Message::new();
+    /// message.push("the first part");
+    /// ```
     pub const fn new() -> Self {
         Self(Store::Many(Vec::new()))
     }
 
     /// The number of parts.
+    ///
+    /// ```
+    /// # use bytes::Bytes;
+    /// # use zmq_wasm::Message;
+    /// assert_eq!(Message::<Bytes>::from(["two".into(), "parts".into()]).len(), 2);
+    /// ```
     pub fn len(&self) -> usize {
         self.parts().len()
     }
 
     /// Whether it has no part.
+    ///
+    /// ```
+    /// # use bytes::Bytes;
+    /// # use zmq_wasm::Message;
+    /// assert!(Message::<Bytes>::new().is_empty());
+    /// assert!(!Message::<Bytes>::from("").is_empty(), "it has a part, which is empty");
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.parts().is_empty()
     }
 
     /// Its parts, in order.
+    ///
+    /// ```
+    /// # use bytes::Bytes;
+    /// # use zmq_wasm::Message;
+    /// assert_eq!(Message::<Bytes>::from("hello").parts(), ["hello"]);
+    /// ```
     #[inline]
     pub fn parts(&self) -> &[P] {
         match &self.0 {
@@ -70,11 +129,27 @@ impl<P> Message<P> {
     }
 
     /// Adds a part behind the others.
+    ///
+    /// ```
+    /// # use bytes::Bytes;
+    /// # use zmq_wasm::Message;
+    /// let mut message: Message<Bytes> = Message::from("one");
+    /// message.push("two");
+    /// assert_eq!(message.parts(), ["one", "two"]);
+    /// ```
     pub fn push(&mut self, part: impl Into<P>) {
         self.insert(self.len(), part.into());
     }
 
     /// Adds a part before the others, as ROUTER does with the routing id.
+    ///
+    /// ```
+    /// # use bytes::Bytes;
+    /// # use zmq_wasm::Message;
+    /// let mut message: Message<Bytes> = Message::from("body");
+    /// message.push_front("routing id");
+    /// assert_eq!(message.parts(), ["routing id", "body"]);
+    /// ```
     pub fn push_front(&mut self, part: impl Into<P>) {
         self.insert(0, part.into());
     }
@@ -88,6 +163,14 @@ impl<P> Message<P> {
     }
 
     /// Takes the first part away.
+    ///
+    /// ```
+    /// # use bytes::Bytes;
+    /// # use zmq_wasm::Message;
+    /// let mut message: Message<Bytes> = Message::from("one");
+    /// assert_eq!(message.pop_front(), Some(Bytes::from("one")));
+    /// assert_eq!(message.pop_front(), None);
+    /// ```
     pub fn pop_front(&mut self) -> Option<P> {
         match core::mem::replace(&mut self.0, Store::Many(Vec::new())) {
             Store::One(part) => Some(part),
@@ -205,6 +288,13 @@ impl<P> IntoIterator for Message<P> {
 }
 
 /// The parts of a message, one after the other.
+///
+/// ```
+/// # use bytes::Bytes;
+/// # use zmq_wasm::Message;
+/// let parts = Message::<Bytes>::from("hello").into_iter();
+/// assert_eq!(parts.len(), 1);
+/// ```
 #[derive(Debug)]
 pub struct Parts<P>(Rest<P>);
 

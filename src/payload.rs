@@ -7,6 +7,16 @@ use bytes::Bytes;
 /// Natively a body is a [`Bytes`]; in a browser it is a handle to an `ArrayBuffer` that never enters
 /// wasm memory. The engine moves bodies about and reads only what a protocol must read: commands,
 /// routing ids, topics. The default is a body without octets, and costs nothing.
+///
+/// ```
+/// use bytes::Bytes;
+/// use zmq_wasm::Payload;
+///
+/// let body = Bytes::from_bytes(b"hello");
+/// let mut middle = [0; 3];
+/// body.copy_to(1, &mut middle);
+/// assert_eq!(&middle, b"ell");
+/// ```
 pub trait Payload: Clone + Default + 'static {
     /// Its length in octets.
     fn len(&self) -> usize;

@@ -1,6 +1,14 @@
 //! The socket types, their names on the wire and who may talk to whom.
 
 /// The eleven socket types of libzmq's stable API, with libzmq's numbers.
+///
+/// ```
+/// use zmq_wasm::SocketType;
+///
+/// for kind in SocketType::ALL {
+///     println!("{} is number {}", kind.name(), kind.number());
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 #[allow(missing_docs, reason = "the names are the documentation: RFC 28, 29, 30 and 31 define them")]
@@ -35,21 +43,41 @@ impl SocketType {
     ];
 
     /// The type with libzmq's number.
+    ///
+    /// ```
+    /// # use zmq_wasm::SocketType;
+    /// assert_eq!(SocketType::from_number(3), Some(SocketType::Req));
+    /// ```
     pub fn from_number(number: i32) -> Option<Self> {
         usize::try_from(number).ok().and_then(|index| Self::ALL.get(index)).copied()
     }
 
     /// The type that names itself so in its READY command.
+    ///
+    /// ```
+    /// # use zmq_wasm::SocketType;
+    /// assert_eq!(SocketType::from_name(b"REQ"), Some(SocketType::Req));
+    /// ```
     pub fn from_name(name: &[u8]) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name().as_bytes() == name)
     }
 
     /// libzmq's number, also the octet of the ZMTP 2.0 greeting.
+    ///
+    /// ```
+    /// # use zmq_wasm::SocketType;
+    /// assert_eq!(SocketType::Req.number(), 3);
+    /// ```
     pub const fn number(self) -> u8 {
         self as u8
     }
 
     /// The name, as in the READY command's Socket-Type property.
+    ///
+    /// ```
+    /// # use zmq_wasm::SocketType;
+    /// assert_eq!(SocketType::Req.name(), "REQ");
+    /// ```
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pair => "PAIR",
@@ -67,6 +95,12 @@ impl SocketType {
     }
 
     /// Whether the two may be connected (RFC 37, "Socket-Type property"). It is symmetric.
+    ///
+    /// ```
+    /// # use zmq_wasm::SocketType;
+    /// assert!(SocketType::Req.is_compatible(SocketType::Router));
+    /// assert!(!SocketType::Req.is_compatible(SocketType::Pull));
+    /// ```
     pub fn is_compatible(self, peer: Self) -> bool {
         use SocketType::{Dealer, Pair, Pub, Pull, Push, Rep, Req, Router, Sub, Xpub, Xsub};
         match self {

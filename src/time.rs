@@ -4,21 +4,47 @@
 use core::time::Duration;
 
 /// A point in time, in microseconds since an origin that the shell chooses and keeps.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use zmq_wasm::Instant;
+///
+/// assert_eq!(Instant::default() + Duration::from_millis(1), Instant::from_micros(1000));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(u64);
 
 impl Instant {
     /// The point `micros` microseconds after the shell's origin.
+    ///
+    /// ```
+    /// # use zmq_wasm::Instant;
+    /// assert_eq!(Instant::from_micros(0), Instant::default());
+    /// ```
     pub const fn from_micros(micros: u64) -> Self {
         Self(micros)
     }
 
     /// Microseconds since the shell's origin.
+    ///
+    /// ```
+    /// # use zmq_wasm::Instant;
+    /// assert_eq!(Instant::from_micros(7).as_micros(), 7);
+    /// ```
     pub const fn as_micros(self) -> u64 {
         self.0
     }
 
     /// How long after `earlier` this is; zero when it is not after it (a clock may jump back).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use zmq_wasm::Instant;
+    /// let (earlier, later) = (Instant::from_micros(1), Instant::from_micros(3));
+    /// assert_eq!(later.saturating_since(earlier), Duration::from_micros(2));
+    /// assert_eq!(earlier.saturating_since(later), Duration::ZERO);
+    /// ```
     pub const fn saturating_since(self, earlier: Self) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0))
     }

@@ -3,6 +3,12 @@
 use crate::wire::command::Properties;
 
 /// The events of libzmq's monitor, with its numbers.
+///
+/// ```
+/// use zmq_wasm::engine::EventKind;
+///
+/// assert_eq!(EventKind::Connected.name(), "connected");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
 pub enum EventKind {
@@ -38,11 +44,21 @@ pub enum EventKind {
 
 impl EventKind {
     /// libzmq's number.
+    ///
+    /// ```
+    /// # use zmq_wasm::engine::EventKind;
+    /// assert_eq!(EventKind::Listening.number(), 8);
+    /// ```
     pub const fn number(self) -> u16 {
         self as u16
     }
 
     /// libzmq's name in lower case, without `ZMQ_EVENT_`.
+    ///
+    /// ```
+    /// # use zmq_wasm::engine::EventKind;
+    /// assert_eq!(EventKind::HandshakeSucceeded.name(), "handshake_succeeded");
+    /// ```
     pub const fn name(self) -> &'static str {
         match self {
             Self::Connected => "connected",
@@ -64,6 +80,18 @@ impl EventKind {
 }
 
 /// What goes with an event.
+///
+/// ```
+/// use zmq_wasm::engine::EventValue;
+///
+/// fn tell(value: &EventValue) -> String {
+///     match value {
+///         EventValue::Number(number) => number.to_string(),
+///         EventValue::Text(why) => why.clone(),
+///     }
+/// }
+/// assert_eq!(tell(&EventValue::Number(100)), "100");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventValue {
     /// Milliseconds, or 0 where there is nothing to say.
@@ -73,6 +101,15 @@ pub enum EventValue {
 }
 
 /// Something that happened to a connection or an endpoint.
+///
+/// ```
+/// use zmq_wasm::engine::{Event, EventKind};
+///
+/// fn is_new_peer(event: &Event) -> bool {
+///     event.kind == EventKind::HandshakeSucceeded && event.peer.is_some()
+/// }
+/// # let _ = is_new_peer;
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// What.
@@ -86,6 +123,13 @@ pub struct Event {
 }
 
 /// What is known of a peer.
+///
+/// ```
+/// use zmq_wasm::engine::PeerInfo;
+///
+/// let peer = PeerInfo { address: "127.0.0.1:5555".to_owned(), ..PeerInfo::default() };
+/// assert_eq!(peer.properties.find("Socket-Type"), None);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PeerInfo {
     /// Its address, as the transport has it.

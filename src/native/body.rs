@@ -41,6 +41,12 @@ impl Body {
     pub const INLINE: usize = 23;
 
     /// A body with a copy of these octets.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::Body;
+    /// let buffer = [1, 2, 3, 4];
+    /// assert_eq!(Body::copy_from_slice(&buffer[1..3]).as_slice(), [2, 3]);
+    /// ```
     #[inline]
     pub fn copy_from_slice(octets: &[u8]) -> Self {
         Self::inline(octets).unwrap_or_else(|| Self(Octets::Shared(Bytes::copy_from_slice(octets))))
@@ -55,6 +61,11 @@ impl Body {
     }
 
     /// Its octets.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::Body;
+    /// assert_eq!(Body::from("hello").as_slice(), b"hello");
+    /// ```
     #[inline]
     pub fn as_slice(&self) -> &[u8] {
         match &self.0 {

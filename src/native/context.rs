@@ -66,6 +66,11 @@ thread_local! {
 
 impl Context {
     /// A context without sockets.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::Context;
+    /// assert!(!Context::new().is_closed());
+    /// ```
     #[expect(
         clippy::new_without_default,
         reason = "each context is one of its own; a default suggests a shared one"
@@ -139,6 +144,17 @@ impl Context {
     /// Makes a socket with the context's options, which are libzmq's defaults until they are [set](Self::set).
     ///
     /// Without any tokio runtime around the call it is an error.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let context = Context::new();
+    /// let socket = context.socket(SocketType::Router)?;
+    /// assert_eq!(socket.socket_type(), SocketType::Router);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
@@ -236,6 +252,21 @@ impl Context {
 
     /// Ends the context: calls on its open sockets fail with [`Error::Terminated`] from now on, the pending
     /// ones too. Gives back when every socket is closed and its lingering messages are gone.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, Error, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let context = Context::new();
+    /// let socket = context.socket(SocketType::Pull)?;
+    /// let receive = async move {
+    ///     // Without the socket, which goes with this block, the context would wait for ever.
+    ///     assert_eq!(socket.recv().await, Err(Error::Terminated));
+    /// };
+    /// tokio::join!(receive, context.term());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn term(&self) {
         self.0.is_terminated.set(true);
         for socket in self.0.sockets() {
@@ -246,6 +277,20 @@ impl Context {
 
     /// Closes every socket, giving queued messages `linger` to go out (`None`: each socket's LINGER
     /// option), and ends the context.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let context = Context::new();
+    /// let socket = context.socket(SocketType::Push)?;
+    /// socket.connect("tcp://localhost:5555")?;
+    /// socket.send("for whoever comes within a moment").await?;
+    /// context.destroy(Some(std::time::Duration::from_millis(1))).await;
+    /// assert!(socket.is_closed());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn destroy(&self, linger: Option<Duration>) {
         for socket in self.0.sockets() {
             let linger = linger.or_else(|| socket.engine(|engine| engine.options().linger()));
@@ -266,6 +311,17 @@ impl Context {
     }
 
     /// Whether the context was ended.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::Context;
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let context = Context::new();
+    /// context.term().await;
+    /// assert!(context.is_closed());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.0.is_terminated()
     }

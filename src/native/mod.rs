@@ -233,6 +233,17 @@ pub use crate::socket_type::SocketType;
 pub type Message = crate::message::Message<Body>;
 
 /// What a call on a socket or context gives.
+///
+/// ```
+/// use zmq_wasm::native::{Context, Result, Socket, SocketType};
+///
+/// fn subscriber(context: &Context, topic: &str) -> Result<Socket> {
+///     let socket = context.socket(SocketType::Sub)?;
+///     socket.subscribe(topic)?;
+///     Ok(socket)
+/// }
+/// # let _ = subscriber;
+/// ```
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// Whether this build and this system have a transport (`tcp`, `ipc`, …) or a mechanism (`null`), in upper or lower

@@ -46,16 +46,52 @@ struct Queue {
 
 impl Monitor {
     /// The next event; `None` when the socket is closed and all has been read.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Pull)?;
+    /// let mut monitor = socket.monitor();
+    /// socket.close();
+    /// let event = monitor.recv().await.expect("it is told before it ends");
+    /// assert_eq!(event.kind.name(), "monitor_stopped");
+    /// assert_eq!(monitor.recv().await, None);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn recv(&mut self) -> Option<Event> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
     /// The next event, if there is one already.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Pull)?;
+    /// let mut monitor = socket.monitor();
+    /// assert_eq!(monitor.try_recv(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn try_recv(&mut self) -> Option<Event> {
         self.0.events.borrow_mut().pop_front()
     }
 
     /// How many events were dropped because nobody read them.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Pull)?;
+    /// let mut monitor = socket.monitor();
+    /// assert_eq!(monitor.missed(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn missed(&self) -> u64 {
         self.0.missed.get()
     }

@@ -30,6 +30,15 @@ pub struct Options {
 
 impl Options {
     /// Sets an option, or says why not.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Options, SocketOption};
+    /// let mut options = Options::default();
+    /// options.set(SocketOption::Linger, &0.into())?;
+    /// options.set(SocketOption::SocksProxy, &"localhost:1080".into())?;
+    /// assert!(options.set(SocketOption::TcpKeepalive, &7.into()).is_err());
+    /// # Ok::<(), zmq_wasm::ApiMisuse>(())
+    /// ```
     pub fn set(&mut self, option: SocketOption, value: &OptionValue) -> Result<(), ApiMisuse> {
         if is_of_transports(option) {
             self.transport.set(option, value)
@@ -39,6 +48,12 @@ impl Options {
     }
 
     /// Reads an option. What only the socket knows (EVENTS, LAST_ENDPOINT, …) is not known here.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{OptionValue, Options, SocketOption};
+    /// assert_eq!(Options::default().get(SocketOption::Linger)?, OptionValue::Int(-1));
+    /// # Ok::<(), zmq_wasm::ApiMisuse>(())
+    /// ```
     pub fn get(&self, option: SocketOption) -> Result<OptionValue, ApiMisuse> {
         if is_of_transports(option) { self.transport.get(option) } else { self.engine.get(option) }
     }

@@ -37,17 +37,47 @@ pub struct Poller(Vec<(Socket, i32)>);
 
 impl Poller {
     /// A poller without sockets.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::Poller;
+    /// assert!(Poller::new().sockets().is_empty());
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// The sockets and the events that are looked for.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, POLLIN, Poller, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Dealer)?;
+    /// let mut poller = Poller::new();
+    /// poller.register(&socket, POLLIN);
+    /// assert_eq!(poller.sockets()[0].1, POLLIN);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn sockets(&self) -> &[(Socket, i32)] {
         &self.0
     }
 
     /// Looks for these events ([`POLLIN`], [`POLLOUT`]) on a socket, instead of those before if it is
     /// registered already. No events unregister it.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, POLLIN, POLLOUT, Poller, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Dealer)?;
+    /// let mut poller = Poller::new();
+    /// poller.register(&socket, POLLIN | POLLOUT);
+    /// poller.register(&socket, 0);
+    /// assert!(poller.sockets().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn register(&mut self, socket: &Socket, events: i32) {
         let events = events & (POLLIN | POLLOUT);
         match self.position(socket) {
@@ -59,11 +89,37 @@ impl Poller {
     }
 
     /// Looks for other events on a socket: [`register`](Self::register) by its other name.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, POLLIN, POLLOUT, Poller, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Dealer)?;
+    /// let mut poller = Poller::new();
+    /// poller.register(&socket, POLLIN);
+    /// poller.modify(&socket, POLLOUT);
+    /// assert_eq!(poller.sockets()[0].1, POLLOUT);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn modify(&mut self, socket: &Socket, events: i32) {
         self.register(socket, events);
     }
 
     /// Forgets a socket. One that is not registered is an error.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, POLLIN, Poller, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Dealer)?;
+    /// let mut poller = Poller::new();
+    /// poller.register(&socket, POLLIN);
+    /// poller.unregister(&socket)?;
+    /// assert_eq!(poller.unregister(&socket).unwrap_err().code(), "EINVAL");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unregister(&mut self, socket: &Socket) -> Result<()> {
         let Some(at) = self.position(socket) else {
             return Err(ApiMisuse::InvalidArgument("the socket is not registered with this poller").into());
@@ -74,6 +130,19 @@ impl Poller {
 
     /// Waits until there are events, and gives the sockets that have any; none after `timeout` (`None`: no
     /// time-out).
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, POLLIN, Poller, SocketType};
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Dealer)?;
+    /// let mut poller = Poller::new();
+    /// poller.register(&socket, POLLIN);
+    /// assert!(poller.poll(Some(Duration::from_millis(1))).await?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn poll(&self, limit: Option<Duration>) -> Result<Vec<(Socket, i32)>> {
         let lines = self.0.iter().map(|(socket, _)| Place::new(&socket.shell().pollers, || ()));
         let mut places: Vec<_> = lines.collect();

@@ -103,6 +103,18 @@ const BATCH: usize = 256;
 
 impl Socket {
     /// A handle for tasks on other threads. What it receives, no other clone of the socket does.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let pull = Context::new().socket(SocketType::Pull)?;
+    /// let remote = pull.remote();
+    /// let anywhere = std::thread::spawn(move || remote.socket_type());
+    /// assert_eq!(anywhere.join().expect("it does not panic"), SocketType::Pull);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[track_caller]
     pub fn remote(&self) -> Remote {
         let room = |option| match self.shell().engine(|engine| engine.option(option)) {
@@ -125,6 +137,16 @@ const JOBS: usize = 16;
 
 impl Remote {
     /// The socket's type.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let remote = Context::new().socket(SocketType::Pull)?.remote();
+    /// assert_eq!(remote.socket_type(), SocketType::Pull);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn socket_type(&self) -> SocketType {
         self.0.socket_type
     }
@@ -134,6 +156,20 @@ impl Remote {
     /// On a REQ, REP or ROUTER it also waits for the socket to take the message (SNDTIMEO at most), and fails
     /// as [`Socket::send`] does. All other sockets that send can't refuse a message for good, so there it is
     /// ready as soon as the message is in the queue.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// # let context = Context::new();
+    /// let (push, pull) = (context.socket(SocketType::Push)?, context.socket(SocketType::Pull)?);
+    /// push.connect(&pull.bind("inproc://jobs").await?)?;
+    /// let (push, pull) = (push.remote(), pull.remote());
+    /// push.send(["two", "parts"]).await?;
+    /// assert_eq!(pull.recv().await?.parts(), ["two", "parts"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn send(&self, message: impl Into<Message>) -> Result<()> {
         let message = message.into();
         if !self.must_confirm() {
@@ -149,6 +185,20 @@ impl Remote {
 
     /// Sends a message if there is room in the queue now, and else gives it back with
     /// [`Error::WouldBlock`]. What becomes of it then is not told, so it is not for REQ, REP and ROUTER.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// # let context = Context::new();
+    /// let (push, pull) = (context.socket(SocketType::Push)?, context.socket(SocketType::Pull)?);
+    /// push.connect(&pull.bind("inproc://jobs").await?)?;
+    /// let (push, pull) = (push.remote(), pull.remote());
+    /// push.try_send("now").expect("there is room");
+    /// assert_eq!(pull.recv().await?.parts(), ["now"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn try_send(&self, message: impl Into<Message>) -> Result<(), SendError<Body>> {
         let message = message.into();
         if self.must_confirm() {
@@ -174,6 +224,20 @@ impl Remote {
 
     /// Receives a message, waiting until there is one. Every message goes to one receiver; those that wait
     /// are served in their order.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// # let context = Context::new();
+    /// let (push, pull) = (context.socket(SocketType::Push)?, context.socket(SocketType::Pull)?);
+    /// push.connect(&pull.bind("inproc://jobs").await?)?;
+    /// let (push, pull) = (push.remote(), pull.remote());
+    /// push.send("a job").await?;
+    /// assert_eq!(pull.recv().await?.parts(), ["a job"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn recv(&self) -> Result<Message> {
         if is_mute(self.0.socket_type) {
             return Err(self.cannot("receive"));
@@ -187,6 +251,16 @@ impl Remote {
     }
 
     /// Receives a message if there is one now and nobody waits for it, and is [`Error::WouldBlock`] else.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, Error, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let pull = Context::new().socket(SocketType::Pull)?.remote();
+    /// assert_eq!(pull.try_recv(), Err(Error::WouldBlock));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn try_recv(&self) -> Result<Message> {
         if is_mute(self.0.socket_type) {
             return Err(self.cannot("receive"));
@@ -206,6 +280,22 @@ impl Remote {
     ///
     /// After a time-out the next request waits for the late reply, as [`Socket::request`] says. (For requests by a
     /// DEALER see [`with`](Self::with).)
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// # let context = Context::new();
+    /// let (server, client) = (context.socket(SocketType::Rep)?, context.socket(SocketType::Req)?);
+    /// client.connect(&server.bind("inproc://service").await?)?;
+    /// let client = client.remote();
+    /// let serve = async { server.send(server.recv().await?).await };
+    /// let (reply, served) = tokio::join!(client.request("hello"), serve);
+    /// served?;
+    /// assert_eq!(reply?.parts(), ["hello"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn request(&self, message: impl Into<Message>) -> Result<Message> {
         if self.0.socket_type != SocketType::Req {
             return Err(self.cannot("make requests"));
@@ -245,11 +335,34 @@ impl Remote {
     /// Closes the socket and all its clones. What was sent before has the LINGER option's time to go out,
     /// requests fail with [`Error::Canceled`], and what was received already can still be taken. Safe to call
     /// twice.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, Error, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let pull = Context::new().socket(SocketType::Pull)?.remote();
+    /// pull.close();
+    /// assert_eq!(pull.recv().await, Err(Error::Closed));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn close(&self) {
         self.0.closing.send_replace(true);
     }
 
     /// Whether the socket is closed, or about to be.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let pull = Context::new().socket(SocketType::Pull)?.remote();
+    /// assert!(!pull.is_closed());
+    /// pull.close();
+    /// assert!(pull.is_closed());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_closed(&self) -> bool {
         *self.0.closing.borrow() || self.0.commands.is_closed()
     }

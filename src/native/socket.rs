@@ -30,6 +30,31 @@ use crate::error::ApiMisuse;
 /// A socket is `!Send`: it stays on its context's thread. [`remote`](Self::remote) gives a handle that other
 /// threads may have. It is also a [`Stream`](futures_core::Stream) and a [`Sink`](futures_sink::Sink) of
 /// messages.
+///
+/// ```
+/// use zmq_wasm::native::{Context, SocketType};
+///
+/// # #[tokio::main(flavor = "local")]
+/// # async fn main() -> Result<(), zmq_wasm::Error> {
+/// # let context = Context::new();
+/// let (publisher, subscriber) = (context.socket(SocketType::Pub)?, context.socket(SocketType::Sub)?);
+/// subscriber.subscribe("weather")?;
+/// publisher.connect(&subscriber.bind("tcp://127.0.0.1:*").await?)?;
+/// // A PUB drops what nobody has subscribed to yet.
+/// let forecast = async {
+///     loop {
+///         publisher.send(["weather.oslo", "snow"]).await?;
+///         tokio::task::yield_now().await;
+///     }
+/// };
+/// let message = tokio::select! {
+///     message = subscriber.recv() => message?,
+///     ended = forecast => return ended,
+/// };
+/// assert_eq!(message.parts(), ["weather.oslo", "snow"]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use = "a socket is closed when its last handle is dropped"]
 pub struct Socket(Rc<Handle>, pub(super) Adapter);
@@ -60,6 +85,16 @@ impl Socket {
     }
 
     /// The socket's type.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Push)?;
+    /// assert_eq!(socket.socket_type(), SocketType::Push);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn socket_type(&self) -> SocketType {
         self.shell().engine(|engine| engine.socket_type())
     }
@@ -81,6 +116,18 @@ impl Socket {
     }
 
     /// Whether the socket is closed.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Push)?;
+    /// assert!(!socket.is_closed());
+    /// socket.close();
+    /// assert!(socket.is_closed());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.shell().is_closed()
     }
@@ -117,6 +164,18 @@ impl Socket {
     }
 
     /// Stops listening there. Connections that came that way end when what is queued for them is sent.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Pull)?;
+    /// let endpoint = socket.bind("tcp://127.0.0.1:*").await?;
+    /// socket.unbind(&endpoint)?;
+    /// assert_eq!(socket.unbind(&endpoint).unwrap_err().code(), "ENOENT");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unbind(&self, endpoint: &str) -> Result<()> {
         let shell = self.shell();
         shell.check()?;
@@ -179,6 +238,17 @@ impl Socket {
 
     /// Gives up an endpoint, which is to be written as it was for [`connect`](Self::connect). What is queued
     /// for it has the LINGER option's time to go out.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Push)?;
+    /// socket.connect("tcp://localhost:5555")?;
+    /// socket.disconnect("tcp://localhost:5555")?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn disconnect(&self, endpoint: &str) -> Result<()> {
         let shell = self.shell();
         shell.check()?;
@@ -254,6 +324,21 @@ impl Socket {
     }
 
     /// Receives a message, waiting until there is one (RCVTIMEO at most).
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, Error, SocketOption, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// # let context = Context::new();
+    /// let (push, pull) = (context.socket(SocketType::Push)?, context.socket(SocketType::Pull)?);
+    /// push.connect(&pull.bind("inproc://jobs").await?)?;
+    /// push.send(["a job", "its data"]).await?;
+    /// assert_eq!(pull.recv().await?.parts(), ["a job", "its data"]);
+    /// pull.set(SocketOption::RcvTimeo, 1)?;
+    /// assert_eq!(pull.recv().await, Err(Error::WouldBlock));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn recv(&self) -> Result<Message> {
         let shell = self.shell();
         if shell.receivers.is_empty()
@@ -266,6 +351,16 @@ impl Socket {
 
     /// Receives a message if there is one now, and is [`Error::WouldBlock`] else. It never overtakes
     /// receives that wait.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, Error, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Pull)?;
+    /// assert_eq!(socket.try_recv(), Err(Error::WouldBlock));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn try_recv(&self) -> Result<Message> {
         let shell = self.shell();
         shell.check()?;
@@ -276,11 +371,33 @@ impl Socket {
     }
 
     /// Subscribes a SUB socket to all messages that begin with `topic`. Subscriptions count.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Sub)?;
+    /// socket.subscribe("weather.")?;
+    /// socket.subscribe([0, 1])?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn subscribe(&self, topic: impl AsRef<[u8]>) -> Result<()> {
         self.set(SocketOption::Subscribe, topic.as_ref())
     }
 
     /// Takes one subscription back.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Sub)?;
+    /// socket.subscribe("weather.")?;
+    /// socket.unsubscribe("weather.")?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unsubscribe(&self, topic: impl AsRef<[u8]>) -> Result<()> {
         self.set(SocketOption::Unsubscribe, topic.as_ref())
     }
@@ -311,11 +428,32 @@ impl Socket {
     }
 
     /// Sets an option whose value is text: a topic, a routing id.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketOption, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Dealer)?;
+    /// socket.set_string(SocketOption::RoutingId, "worker 1")?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn set_string(&self, option: SocketOption, value: &str) -> Result<()> {
         self.set(option, value)
     }
 
     /// Reads an option.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, OptionValue, SocketOption, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Dealer)?;
+    /// assert_eq!(socket.get(SocketOption::SndHwm)?, OptionValue::Int(1000));
+    /// assert_eq!(socket.get(SocketOption::RoutingId)?, OptionValue::from(""));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(&self, option: SocketOption) -> Result<OptionValue> {
         let shell = self.shell();
         shell.check()?;
@@ -373,6 +511,18 @@ impl Socket {
     }
 
     /// The endpoint bound or connected last; empty before the first.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Pull)?;
+    /// assert_eq!(socket.last_endpoint(), "");
+    /// let endpoint = socket.bind("tcp://127.0.0.1:*").await?;
+    /// assert_eq!(socket.last_endpoint(), endpoint);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn last_endpoint(&self) -> String {
         match self.shell().engine(|engine| engine.option(SocketOption::LastEndpoint)) {
             Ok(OptionValue::Bytes(text)) => String::from_utf8_lossy(&text).into_owned(),
@@ -406,18 +556,60 @@ impl Socket {
     }
 
     /// What happens to the socket's connections and endpoints from now on.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Pull)?;
+    /// let mut monitor = socket.monitor();
+    /// socket.bind("tcp://127.0.0.1:*").await?;
+    /// socket.close();
+    /// while let Some(event) = monitor.recv().await {
+    ///     println!("{} at {}", event.kind.name(), event.endpoint);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn monitor(&self) -> Monitor {
         self.shell().monitors.open()
     }
 
     /// Closes the socket and all its clones. Pending calls fail with [`Error::Canceled`]; what is queued has
     /// the LINGER option's time to go out. Safe to call twice.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, Error, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Pull)?;
+    /// let (received, ()) = tokio::join!(socket.recv(), async { socket.close() });
+    /// assert_eq!(received, Err(Error::Canceled));
+    /// assert_eq!(socket.recv().await, Err(Error::Closed));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn close(&self) {
         let linger = self.shell().engine(|engine| engine.options().linger());
         self.close_with(linger);
     }
 
     /// Closes the socket, giving queued messages this long to go out; `None` for ever.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let context = Context::new();
+    /// let socket = context.socket(SocketType::Push)?;
+    /// socket.connect("tcp://localhost:5555")?;
+    /// socket.send("for whoever comes").await?;
+    /// // Nobody need come.
+    /// socket.close_with(Some(std::time::Duration::ZERO));
+    /// context.term().await;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn close_with(&self, linger: Option<Duration>) {
         self.shell().close(linger);
     }

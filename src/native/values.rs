@@ -11,11 +11,39 @@ use crate::error::ApiMisuse;
 
 impl Socket {
     /// Sends text.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// # let context = Context::new();
+    /// let (one, other) = (context.socket(SocketType::Pair)?, context.socket(SocketType::Pair)?);
+    /// one.connect(&other.bind("inproc://pair").await?)?;
+    /// one.send_string("grüße").await?;
+    /// assert_eq!(other.recv_string().await?, "grüße");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn send_string(&self, text: &str) -> Result<()> {
         self.send(Body::copy_from_slice(text.as_bytes())).await
     }
 
     /// Receives a message of one part, as text.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// # let context = Context::new();
+    /// let (one, other) = (context.socket(SocketType::Pair)?, context.socket(SocketType::Pair)?);
+    /// one.connect(&other.bind("inproc://pair").await?)?;
+    /// one.send("text").await?;
+    /// assert_eq!(other.recv_string().await?, "text");
+    /// one.send(vec![0xff]).await?;
+    /// assert_eq!(other.recv_string().await.unwrap_err().code(), "EBADMSG");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn recv_string(&self) -> Result<String> {
         let part = self.recv_part().await?;
         String::from_utf8(part.into()).map_err(|error| Error::Undecodable(format!("not UTF-8: {error}")))
@@ -42,6 +70,20 @@ impl Socket {
     }
 
     /// Receives a message of one part, as JSON.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// # let context = Context::new();
+    /// let (one, other) = (context.socket(SocketType::Pair)?, context.socket(SocketType::Pair)?);
+    /// one.connect(&other.bind("inproc://pair").await?)?;
+    /// one.send(r#"{"oslo": -3.5}"#).await?;
+    /// let value: std::collections::HashMap<String, f64> = other.recv_json().await?;
+    /// assert_eq!(value["oslo"], -3.5);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn recv_json<T: DeserializeOwned>(&self) -> Result<T> {
         let part = self.recv_part().await?;
         serde_json::from_slice(&part)
@@ -68,6 +110,19 @@ impl Socket {
 
     /// Receives a message of one part, as what pyzmq's `send_pyobj` sent; see [`pickle`]. Data only: a pickle that names
     /// a class or function is refused ([`Error::Undecodable`]), and nothing in it is run. The message is gone then.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// # let context = Context::new();
+    /// let (one, other) = (context.socket(SocketType::Pair)?, context.socket(SocketType::Pair)?);
+    /// one.connect(&other.bind("inproc://pair").await?)?;
+    /// one.send(&b"I7\n."[..]).await?; // what pickle.dumps(7, protocol=0) gives
+    /// assert_eq!(other.recv_pyobj::<i32>().await?, 7);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn recv_pyobj<T: DeserializeOwned>(&self) -> Result<T> {
         let part = self.recv_part().await?;
         pickle::loads(&part)

@@ -47,6 +47,12 @@ impl Default for Options {
 
 impl Options {
     /// Sets an option, or says why not.
+    ///
+    /// ```
+    /// # use zmq_wasm::{Options, SocketOption};
+    /// let error = Options::default().set(SocketOption::Linger, &"long".into()).unwrap_err();
+    /// assert!(error.to_string().starts_with("LINGER can't be"));
+    /// ```
     pub fn set(&mut self, option: SocketOption, value: &OptionValue) -> Result<(), ApiMisuse> {
         self.set_named(option, option.name(), value)
     }
@@ -93,6 +99,11 @@ impl Options {
     }
 
     /// Reads an option. What only the socket knows (EVENTS, LAST_ENDPOINT, …) is not known here.
+    ///
+    /// ```
+    /// # use zmq_wasm::{OptionValue, Options, SocketOption};
+    /// assert_eq!(Options::default().get(SocketOption::ReconnectIvl), Ok(OptionValue::Int(100)));
+    /// ```
     pub fn get(&self, option: SocketOption) -> Result<OptionValue, ApiMisuse> {
         use SocketOption as O;
         let row = option.row();
@@ -134,16 +145,46 @@ impl Options {
     }
 
     /// How long a closed socket goes on to send; `None` for ever.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use zmq_wasm::{Options, SocketOption};
+    /// let mut options = Options::default();
+    /// assert_eq!(options.linger(), None);
+    /// options.set(SocketOption::Linger, &500.into())?;
+    /// assert_eq!(options.linger(), Some(Duration::from_millis(500)));
+    /// # Ok::<(), zmq_wasm::ApiMisuse>(())
+    /// ```
     pub fn linger(&self) -> Option<Duration> {
         millis_or_forever(self.linger_millis())
     }
 
     /// How long a receive waits; `None` for ever.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use zmq_wasm::{Options, SocketOption};
+    /// let mut options = Options::default();
+    /// assert_eq!(options.rcvtimeo(), None);
+    /// options.set(SocketOption::RcvTimeo, &500.into())?;
+    /// assert_eq!(options.rcvtimeo(), Some(Duration::from_millis(500)));
+    /// # Ok::<(), zmq_wasm::ApiMisuse>(())
+    /// ```
     pub fn rcvtimeo(&self) -> Option<Duration> {
         millis_or_forever(self.rcvtimeo_millis())
     }
 
     /// How long a send waits; `None` for ever.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use zmq_wasm::{Options, SocketOption};
+    /// let mut options = Options::default();
+    /// assert_eq!(options.sndtimeo(), None);
+    /// options.set(SocketOption::SndTimeo, &500.into())?;
+    /// assert_eq!(options.sndtimeo(), Some(Duration::from_millis(500)));
+    /// # Ok::<(), zmq_wasm::ApiMisuse>(())
+    /// ```
     pub fn sndtimeo(&self) -> Option<Duration> {
         millis_or_forever(self.sndtimeo_millis())
     }
@@ -166,6 +207,14 @@ impl Options {
     }
 
     /// The longest frame to accept, in octets.
+    ///
+    /// ```
+    /// # use zmq_wasm::{Options, SocketOption};
+    /// let mut options = Options::default();
+    /// options.set(SocketOption::MaxMsgSize, &1_000_000.into())?;
+    /// assert_eq!(options.max_frame(), 1_000_000);
+    /// # Ok::<(), zmq_wasm::ApiMisuse>(())
+    /// ```
     #[inline]
     pub fn max_frame(&self) -> u64 {
         u64::try_from(self.max_msg_size()).unwrap_or(u64::MAX)

@@ -97,6 +97,12 @@ const RW: u8 = R | W;
 macro_rules! options {
     ($($(#[$doc:meta])* $name:ident = $number:literal $text:literal $rights:ident $kind:ident, $default:literal, $who:ident;)+) => {
         /// The options, with libzmq's numbers.
+        ///
+        /// ```
+        /// use zmq_wasm::SocketOption;
+        ///
+        /// assert_eq!(SocketOption::RcvHwm as i32, 24);
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         #[repr(i32)]
@@ -114,6 +120,11 @@ macro_rules! options {
 
         impl SocketOption {
             /// libzmq's name, without the `ZMQ_`.
+            ///
+            /// ```
+            /// # use zmq_wasm::SocketOption;
+            /// assert_eq!(SocketOption::RcvHwm.name(), "RCVHWM");
+            /// ```
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)+
@@ -137,6 +148,11 @@ pub(crate) const fn index(option: SocketOption) -> usize {
 
 impl SocketOption {
     /// The option with libzmq's number.
+    ///
+    /// ```
+    /// # use zmq_wasm::SocketOption;
+    /// assert_eq!(SocketOption::from_number(17), Some(SocketOption::Linger));
+    /// ```
     pub fn from_number(number: i32) -> Option<Self> {
         TABLE.iter().map(|row| row.option).find(|option| *option as i32 == number)
     }

@@ -5,6 +5,13 @@ use super::table::Kind;
 use crate::error::ApiMisuse;
 
 /// An option's value as it crosses an API: a number, or octets.
+///
+/// ```
+/// use zmq_wasm::OptionValue;
+///
+/// assert_eq!(OptionValue::from(true), OptionValue::Int(1));
+/// assert_eq!(OptionValue::from("topic"), OptionValue::Bytes(b"topic".to_vec()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OptionValue {
     /// A number or a truth value.

@@ -24,6 +24,17 @@ use crate::payload::Payload;
 use crate::socket_type::SocketType;
 
 /// A send that was refused, with the message that was not sent.
+///
+/// ```
+/// use bytes::Bytes;
+/// use zmq_wasm::engine::Engine;
+/// use zmq_wasm::{Error, Message, Options, SendError, SocketType};
+///
+/// let mut push: Engine<Bytes> = Engine::new(SocketType::Push, Options::default(), 1);
+/// let SendError { error, message } = push.send(Message::from("to nobody")).unwrap_err();
+/// assert_eq!(error, Error::WouldBlock);
+/// assert_eq!(message.parts(), ["to nobody"]);
+/// ```
 #[derive(Debug)]
 pub struct SendError<P> {
     /// Why.

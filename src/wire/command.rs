@@ -107,17 +107,38 @@ impl Command {
 }
 
 /// The metadata of a READY command: names without regard to case, values of octets.
+///
+/// ```
+/// use zmq_wasm::Properties;
+///
+/// fn room(properties: &Properties) -> Option<&str> {
+///     std::str::from_utf8(properties.find("X-Room")?).ok()
+/// }
+/// assert_eq!(room(&Properties::default()), None);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Properties(Vec<(String, Vec<u8>)>);
 
 impl Properties {
     /// The value of the property of this name.
+    ///
+    /// ```
+    /// # use zmq_wasm::Properties;
+    /// assert_eq!(Properties::default().find("Socket-Type"), None);
+    /// ```
     pub fn find(&self, name: &str) -> Option<&[u8]> {
         let found = self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_slice())
     }
 
     /// All of them, in the order they came.
+    ///
+    /// ```
+    /// # use zmq_wasm::Properties;
+    /// for (name, value) in Properties::default().iter() {
+    ///     println!("{name}: {}", String::from_utf8_lossy(value));
+    /// }
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
     }

@@ -21,6 +21,23 @@ use crate::native::listen::in_use;
 use crate::native::options::TransportOptions;
 
 /// A service on a port, until it is dropped.
+///
+/// ```
+/// # use std::convert::Infallible;
+/// # use zmq_wasm::native::Context;
+/// # use zmq_wasm::native::http::{Incoming, Request, Response, service_fn};
+/// # #[tokio::main(flavor = "local")]
+/// # async fn main() -> Result<(), zmq_wasm::Error> {
+/// # let context = Context::new();
+/// let hello = service_fn(async |_: Request<Incoming>| Ok::<_, Infallible>(Response::new("hello".to_owned())));
+/// let mount = context.mount("ws://127.0.0.1:*", hello).await?;
+/// let same_port = format!("ws://{}", mount.local_addr());
+/// drop(mount);
+/// let other = service_fn(async |_: Request<Incoming>| Ok::<_, Infallible>(Response::new("other".to_owned())));
+/// context.mount(&same_port, other).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "dropped, the service is gone"]
 pub struct Mount(Rc<HttpPort>);
 
@@ -67,6 +84,20 @@ where
 
 impl Mount {
     /// Where the port is, which the system may have chosen.
+    ///
+    /// ```
+    /// # use std::convert::Infallible;
+    /// # use zmq_wasm::native::Context;
+    /// # use zmq_wasm::native::http::{Incoming, Request, Response, service_fn};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// # let context = Context::new();
+    /// let hello = service_fn(async |_: Request<Incoming>| Ok::<_, Infallible>(Response::new("hello".to_owned())));
+    /// let mount = context.mount("ws://127.0.0.1:*", hello).await?;
+    /// println!("http://{}/", mount.local_addr());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn local_addr(&self) -> SocketAddr {
         self.0.local
     }
