@@ -4,6 +4,8 @@ import { invalid } from '../check.js';
 import { LONGEST_DECIMAL } from './opcodes.js';
 import { fromLatin1 } from './text.js';
 
+const HEX = '0123456789abcdef';
+
 export class Source {
   #octets;
   #view;
@@ -87,8 +89,15 @@ export class Source {
   long(length) {
     if (length < 0) throw invalid('the pickle has an int of negative length');
     if (length === 0) return 0;
-    const octets = this.bytes(length).reverse();
-    const hex = Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
+    const begin = this.#skip(length);
+    // As octets, so that a long int takes no more than twice its length on the way.
+    const digits = new Uint8Array(length * 2);
+    for (let at = 0; at < length; at += 1) {
+      const octet = this.#octets[begin + length - 1 - at];
+      digits[at * 2] = HEX.charCodeAt(octet >> 4);
+      digits[at * 2 + 1] = HEX.charCodeAt(octet & 15);
+    }
+    const hex = fromLatin1(digits);
     return exact(BigInt.asIntN(length * 8, BigInt(`0x${hex}`)));
   }
 
