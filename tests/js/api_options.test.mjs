@@ -132,7 +132,54 @@ describe('options', () => {
       [before.sndhwm, context.socket(zmq.PAIR).sndhwm, context.socket(zmq.PAIR, { sndhwm: 6 }).sndhwm],
       [1000, 5, 6],
     );
-    throws(() => context.setsockopt(zmq.SNDHWM, -1), 'EINVAL', { message: /-1/ });
+    throws(() => context.setsockopt(zmq.SNDHWM, -1), 'EINVAL', { message: /SNDHWM can't be -1/ });
+    assert.equal(context.getsockopt(zmq.SNDHWM), 5);
+    context.sndhwm = 7;
+    context.routerMandatory = true;
+    context.subscribe = 'topic';
+    assert.deepEqual([context.sndhwm, context.rcvhwm, context.socket(zmq.PAIR).sndhwm], [7, undefined, 7]);
+    assert.deepEqual([zmq.SUB, zmq.PUB].map((type) => context.socket(type).topicsCount), [1, 0]);
+    throws(() => (context.linger = 'long'), 'EINVAL', { message: /LINGER.*long/ });
+  });
+
+  it('of a context itself matter to its sockets', (t) => {
+    const context = contextFor(t);
+    assert.deepEqual([context.socket(zmq.PAIR).linger, context.socket(zmq.PAIR).ipv6], [-1, false]);
+    context.set(zmq.BLOCKY, 0);
+    context.set(zmq.IPV6, 1);
+    assert.deepEqual([context.socket(zmq.PAIR).linger, context.socket(zmq.PAIR).ipv6], [0, true]);
+    context.linger = 5;
+    assert.equal(context.socket(zmq.PAIR).linger, 5);
+  });
+
+  it('that ask for security are refused, each by name', (t) => {
+    const socket = contextFor(t).socket(zmq.REQ);
+    const asked = { plainServer: true, curveServer: 1, zapEnforceDomain: true, plainUsername: 'me', plainPassword: 'x' };
+    const keys = { zapDomain: 'x', curvePublickey: 'k'.repeat(40), curveSecretkey: 'k'.repeat(40), curveServerkey: new Uint8Array(32) };
+    for (const [name, value] of Object.entries({ ...asked, ...keys })) {
+      const message = new RegExp(`^${name.replaceAll(/[A-Z]/g, '_$&').toUpperCase()} can't be`);
+      throws(() => (socket[name] = value), 'EINVAL', { message });
+      throws(() => contextFor(t).socket(zmq.REQ, { [name]: value }), 'EINVAL', { message });
+    }
+    assert.deepEqual(
+      [socket.plainServer, socket.curveServer, socket.plainUsername, socket.zapDomain, socket.curvePublickey, socket.mechanism],
+      [false, false, '', '', '0'.repeat(40), zmq.NULL],
+    );
+    socket.plainServer = false;
+  });
+
+  it('of transports that a page does not have are checked and kept; those that say where octets go are refused', (t) => {
+    const socket = contextFor(t).socket(zmq.REQ);
+    for (const [name, value] of Object.entries({ tcpKeepalive: 1, sndbuf: 4096, rcvbuf: 4096, backlog: 1, tos: 16, ipv6: true, rate: 9 })) {
+      socket[name] = value;
+      assert.equal(socket[name], value, name);
+      throws(() => (socket[name] = -2), 'EINVAL', { message: /-2/ });
+    }
+    for (const name of ['socksProxy', 'socksUsername', 'socksPassword', 'bindtodevice']) {
+      socket[name] = '';
+      throws(() => (socket[name] = 'host:1080'), 'EINVAL', { message: /not supported here/ });
+      assert.equal(socket[name], '');
+    }
   });
 });
 

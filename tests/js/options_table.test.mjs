@@ -95,6 +95,21 @@ describe(`options, as libzmq ${libzmq.libzmq} has them`, () => {
     });
   }
 
+  it('of a context', () => {
+    for (const { option, first, answers } of libzmq.contexts) {
+      const context = new zmq.Context();
+      const get = () => {
+        const { error, value } = attempt(() => context.get(option));
+        return error ? { error } : { number: value };
+      };
+      assert.deepEqual(get(), first, `${option}`);
+      for (const { value, error, then } of answers) {
+        assert.equal(attempt(() => context.set(option, value)).error, error, `${option} = ${value}`);
+        assert.deepEqual(get(), then, `${option} after ${value}`);
+      }
+    }
+  });
+
   it('and differ in all that is written down', () => {
     assert.deepEqual(differences.filter(({ isSeen }) => !isSeen), []);
   });

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // What libzmq with drafts, through npm `zeromq`, answers about each option of each type of socket: JSON for whoever
 // compares.
-//   { libzmq, numbers, octets, rows: [{ type, option, first, numbers: [answer, …], octets: [answer, …] }, …] }
+//   { libzmq, numbers, octets, rows: [{ type, option, first, numbers: [answer, …], octets: [answer, …] }, …], contexts }
 // `first` is what a new socket has. Then the numbers are set one after the other, and on another socket the octets;
 // each answer is what came of it: { error: errno or 0, then: what is read after it, if it can be }. What is read is { error }, or
 // { number, text }: libzmq lets some options be read as either.
@@ -11,6 +11,7 @@ import * as draft from 'zeromq/draft.js';
 
 const LAST_OPTION = 130;
 const XSUB_VERBOSE_UNSUBSCRIBE = 115;
+const THREAD_SCHED_POLICY = 4;
 const EINVAL = 22;
 const ZERO_FIRST = '\0x';
 const numbers = [
@@ -77,4 +78,25 @@ for (const [type, Class] of Object.entries(TYPES)) {
     rows.push({ type, option, first, numbers: answers, octets: series(Class, option, octets, setOctets).answers });
   }
 }
-process.stdout.write(JSON.stringify({ libzmq: zmq.version, numbers, octets, rows }));
+
+/** A context takes numbers of 32 bits only. npm `zeromq` takes -1 for an error, also where it is the value. */
+function readContext(context, option, hasMinusOne) {
+  const { value, error } = attempt(() => context.getInt32Option(option));
+  if (value !== undefined) return { number: value };
+  return hasMinusOne ? { number: -1 } : { error };
+}
+
+const contexts = [];
+for (let option = 0; option <= LAST_OPTION; option += 1) {
+  const context = new zmq.Context();
+  const hasMinusOne = option === THREAD_SCHED_POLICY;
+  const first = readContext(context, option, hasMinusOne);
+  const answers = numbers
+    .filter((value) => Math.abs(value + 0.5) < 2 ** 31)
+    .map((value) => {
+      const { error = 0 } = attempt(() => context.setInt32Option(option, value));
+      return { value, error, then: readContext(context, option, hasMinusOne) };
+    });
+  contexts.push({ option, first, answers });
+}
+process.stdout.write(JSON.stringify({ libzmq: zmq.version, numbers, octets, rows, contexts }));

@@ -2,18 +2,11 @@
 
 import { ContextTerminated, ZMQError } from './host.js';
 import { describe, invalid } from './check.js';
+import { IO_THREADS, MAX_SOCKETS } from './constants.js';
+import { ContextOptions } from './context_options.js';
 import { Core } from './core.js';
-import { setOption } from './options.js';
+import { defineDefaults, optionNumber, setOption } from './options.js';
 import { Socket, finished, namedOptions, terminate } from './socket.js';
-
-// libzmq's numbers of the options of a context.
-const IO_THREADS = 1;
-const MAX_SOCKETS = 2;
-const SOCKET_LIMIT = 3;
-
-/** As in libzmq. */
-const MOST_SOCKETS = 65535;
-const DEFAULT_MAX_SOCKETS = 1023;
 
 /** Checks values: the core of no socket. */
 const nobody = new Core(0);
@@ -44,8 +37,9 @@ export class Context {
       defaults: new Map(),
       open: new Set(),
       closed: false,
-      options: new Map([[IO_THREADS, ioThreads], [MAX_SOCKETS, DEFAULT_MAX_SOCKETS]]),
+      options: new ContextOptions(),
     };
+    this.set(IO_THREADS, ioThreads);
   }
 
   static instance() {
@@ -71,26 +65,19 @@ export class Context {
       open.delete(gone);
       this.#sockets.delete(gone);
     };
-    const socket = new Socket({ number, defaults, onFinished }, this, type, namedOptions(options));
+    const before = [...limits.defaults(), ...defaults];
+    const socket = new Socket({ number, defaults: before, onFinished }, this, type, namedOptions(options));
     open.add(socket);
     this.#sockets.add(socket);
     return socket;
   }
 
   get(option) {
-    if (option === SOCKET_LIMIT) return MOST_SOCKETS;
-    const value = this.#state.options.get(option);
-    if (value === undefined) throw invalid(`a context has no option ${describe(option)}`);
-    return value;
+    return this.#state.options.get(option);
   }
 
   set(option, value) {
     if (this.closed) throw new ContextTerminated();
-    if (!this.#state.options.has(option)) throw invalid(`a context has no option ${describe(option)} that can be set`);
-    const least = option === MAX_SOCKETS ? 1 : 0;
-    if (!Number.isInteger(value) || value < least || value > MOST_SOCKETS) {
-      throw invalid(`the context's option ${option} can't be ${describe(value)}: expected ${least} to ${MOST_SOCKETS}`);
-    }
     this.#state.options.set(option, value);
   }
 
@@ -98,6 +85,10 @@ export class Context {
     if (this.closed) throw new ContextTerminated();
     setOption(nobody, option, value);
     this.#state.defaults.set(option, value);
+  }
+
+  getsockopt(option) {
+    return this.#state.defaults.get(optionNumber(option));
   }
 
   async term() {
@@ -122,6 +113,8 @@ export class Context {
     if (!context.#isShadow) context.#state.closed = true;
   }
 }
+
+defineDefaults(Context.prototype);
 
 if (Symbol.dispose !== undefined) {
   Context.prototype[Symbol.dispose] = function () {

@@ -39,12 +39,30 @@ export class Context {
   static shadow(context: Context): Context;
   /** A new socket. @throws ZMQError EINVAL for an unknown type or option, EMFILE beyond MAX_SOCKETS. */
   socket(type: SocketType, options?: Partial<SocketOptions>): Socket;
-  /** Reads IO_THREADS (1), MAX_SOCKETS (2) or SOCKET_LIMIT (3). */
+  /**
+   * Reads an option of the context: IO_THREADS, MAX_SOCKETS, SOCKET_LIMIT, MAX_MSGSZ, MSG_T_SIZE, BLOCKY, IPV6, …
+   * @example
+   * context.get(MAX_SOCKETS); // 1023
+   */
   get(option: number): number;
-  /** Sets IO_THREADS (1) or MAX_SOCKETS (2). */
+  /**
+   * Sets an option of the context, to what libzmq takes. What is about threads has no effect here; MAX_SOCKETS has,
+   * and so have BLOCKY (0: linger is 0 at first) and IPV6 for the sockets made later.
+   * @throws ZMQError EINVAL
+   */
   set(option: number, value: number): void;
-  /** Default options for every socket made later. */
+  /**
+   * An option that every socket made later has at first, if its type takes it. By name it is a property, too.
+   * @example
+   * context.setsockopt(LINGER, 0);
+   * context.linger = 0; // the same
+   */
   setsockopt(option: number, value: OptionValue): void;
+  /** What setsockopt() was given; undefined when it was not called for this option. */
+  getsockopt(option: number): OptionValue | undefined;
+  linger: OptionValue | undefined; sndhwm: OptionValue | undefined; rcvhwm: OptionValue | undefined;
+  sndtimeo: OptionValue | undefined; rcvtimeo: OptionValue | undefined; reconnectIvl: OptionValue | undefined;
+  reconnectIvlMax: OptionValue | undefined; heartbeatIvl: OptionValue | undefined; maxmsgsize: OptionValue | undefined;
   /** Waits until every socket is closed and lingering messages are gone; pending calls on open sockets reject with ContextTerminated. */
   term(): Promise<void>;
   /** Closes every socket, then terminates. @param linger milliseconds */
@@ -362,7 +380,7 @@ export const NULL: 0, PLAIN: 1, CURVE: 2, NOTIFY_CONNECT: 1, NOTIFY_DISCONNECT: 
   RECONNECT_STOP_HANDSHAKE_FAILED: 2, RECONNECT_STOP_AFTER_DISCONNECT: 4;
 /** Options of a context. */
 export const IO_THREADS: 1, MAX_SOCKETS: 2, SOCKET_LIMIT: 3, THREAD_PRIORITY: 3, THREAD_SCHED_POLICY: 4, MAX_MSGSZ: 5, MSG_T_SIZE: 6,
-  THREAD_AFFINITY_CPU_ADD: 7, THREAD_AFFINITY_CPU_REMOVE: 8, THREAD_NAME_PREFIX: 9, BLOCKY: 70;
+  THREAD_AFFINITY_CPU_ADD: 7, THREAD_AFFINITY_CPU_REMOVE: 8, THREAD_NAME_PREFIX: 9, ZERO_COPY_RECV: 10, BLOCKY: 70;
 export const EVENT_CONNECTED: 1, EVENT_CONNECT_DELAYED: 2, EVENT_CONNECT_RETRIED: 4, EVENT_LISTENING: 8, EVENT_BIND_FAILED: 16,
   EVENT_ACCEPTED: 32, EVENT_ACCEPT_FAILED: 64, EVENT_CLOSED: 128, EVENT_CLOSE_FAILED: 256, EVENT_DISCONNECTED: 512, EVENT_MONITOR_STOPPED: 1024,
   EVENT_HANDSHAKE_FAILED_NO_DETAIL: 2048, EVENT_HANDSHAKE_SUCCEEDED: 4096, EVENT_HANDSHAKE_FAILED_PROTOCOL: 8192, EVENT_HANDSHAKE_FAILED_AUTH: 16384, EVENT_ALL: 65535;

@@ -65,18 +65,34 @@ function named(name, set) {
   }
 }
 
-/** Defines each option as a property of the class, but for those that are methods. */
+/** Defines each option as a property of Socket. */
 export function defineProperties(prototype) {
+  define(prototype, (socket, number) => {
+    const value = socket.get(number);
+    const { kind } = OPTIONS.get(number);
+    if (kind === 'boolean') return value === 1;
+    return kind === 'text' ? decode(value) : value;
+  }, (socket, number, value) => socket.set(number, value));
+}
+
+/** Defines each option as a property of Context: what its sockets have at first, as it was set. */
+export function defineDefaults(prototype) {
+  define(
+    prototype,
+    (context, number) => context.getsockopt(number),
+    (context, number, value) => context.setsockopt(number, value),
+  );
+}
+
+/** But for what is there already: subscribe and type. */
+function define(prototype, read, write) {
   for (const [property, number] of NUMBERS) {
     if (property in prototype) continue;
-    const { kind } = OPTIONS.get(number);
     const get = function () {
-      const value = this.get(number);
-      if (kind === 'boolean') return value === 1;
-      return kind === 'text' ? decode(value) : value;
+      return read(this, number);
     };
     const set = function (value) {
-      this.set(number, value);
+      write(this, number, value);
     };
     Object.defineProperty(prototype, property, { configurable: true, enumerable: false, get, set });
   }
