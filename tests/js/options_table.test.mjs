@@ -102,10 +102,10 @@ describe(`options, as libzmq ${libzmq.libzmq} has them`, () => {
         const { error, value } = attempt(() => context.get(option));
         return error ? { error } : { number: value };
       };
-      assert.deepEqual(get(), first, `${option}`);
+      if (first) assert.deepEqual(get(), first, `${option}`);
       for (const { value, error, then } of answers) {
         assert.equal(attempt(() => context.set(option, value)).error, error, `${option} = ${value}`);
-        assert.deepEqual(get(), then, `${option} after ${value}`);
+        if (then) assert.deepEqual(get(), then, `${option} after ${value}`);
       }
     }
   });

@@ -12,6 +12,7 @@ import * as draft from 'zeromq/draft.js';
 const LAST_OPTION = 130;
 const XSUB_VERBOSE_UNSUBSCRIBE = 115;
 const THREAD_SCHED_POLICY = 4;
+const THREAD_NAME_PREFIX = 9;
 const EINVAL = 22;
 const ZERO_FIRST = '\0x';
 const numbers = [
@@ -79,23 +80,22 @@ for (const [type, Class] of Object.entries(TYPES)) {
   }
 }
 
-/** A context takes numbers of 32 bits only. npm `zeromq` takes -1 for an error, also where it is the value. */
-function readContext(context, option, hasMinusOne) {
+/** A context takes numbers of 32 bits only. npm `zeromq` takes any below 0 for an error: null, where it may be one. */
+function readContext(context, option) {
   const { value, error } = attempt(() => context.getInt32Option(option));
   if (value !== undefined) return { number: value };
-  return hasMinusOne ? { number: -1 } : { error };
+  return [THREAD_SCHED_POLICY, THREAD_NAME_PREFIX].includes(option) ? null : { error };
 }
 
 const contexts = [];
 for (let option = 0; option <= LAST_OPTION; option += 1) {
   const context = new zmq.Context();
-  const hasMinusOne = option === THREAD_SCHED_POLICY;
-  const first = readContext(context, option, hasMinusOne);
+  const first = readContext(context, option);
   const answers = numbers
     .filter((value) => Math.abs(value + 0.5) < 2 ** 31)
     .map((value) => {
       const { error = 0 } = attempt(() => context.setInt32Option(option, value));
-      return { value, error, then: readContext(context, option, hasMinusOne) };
+      return { value, error, then: readContext(context, option) };
     });
   contexts.push({ option, first, answers });
 }
