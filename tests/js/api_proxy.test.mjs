@@ -1,7 +1,9 @@
 // proxy() and proxySteerable() over inproc://: what passes, what waits, and how they end.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { contextFor, fresh, isPending, pair, rejects, texts, zmq } from './api_support.mjs';
 
 const text = (bytes) => new TextDecoder().decode(bytes);
@@ -219,6 +221,51 @@ describe('proxySteerable()', () => {
     const ended = zmq.proxySteerable(front, back, undefined, control);
     control.close();
     await rejects(() => ended, 'ECANCELED');
+  });
+});
+
+/** The same conversation with libzmq's proxy; prints its answers, in hexadecimal. */
+const LIBZMQ = `
+import json, threading, zmq
+context = zmq.Context()
+def pair(bound, connected, endpoint):
+    sockets = context.socket(bound), context.socket(connected)
+    sockets[0].bind(endpoint)
+    sockets[1].connect(endpoint)
+    return sockets
+front, client = pair(zmq.DEALER, zmq.DEALER, 'inproc://front')
+back, worker = pair(zmq.DEALER, zmq.DEALER, 'inproc://back')
+control, steering = pair(zmq.REP, zmq.REQ, 'inproc://control')
+threading.Thread(target=zmq.proxy_steerable, args=(front, back, None, control), daemon=True).start()
+client.send_multipart([b'one', b'two'])
+worker.recv_multipart()
+worker.send(b'three')
+client.recv()
+for command in ['STATISTICS', 'nonsense', '', 'TERMINATE']:
+    steering.send_string(command)
+    print(json.dumps([part.hex() for part in steering.recv_multipart()]), flush=True)
+import os
+os._exit(0)
+`;
+
+describe('libzmq\'s steerable proxy', () => {
+  it('answers octet for octet the same', async (t) => {
+    const python = process.env.PYTHON ?? fileURLToPath(new URL('../../.cache/venv/bin/python', import.meta.url));
+    const theirs = execFileSync(python, ['-c', LIBZMQ], { encoding: 'utf8' }).trim().split('\n').map((line) => JSON.parse(line));
+    const context = contextFor(t);
+    const { front, back, client, worker } = await line(context, ['DEALER', 'DEALER', 'DEALER', 'DEALER']);
+    const [control, steering] = await pair(context, 'REP', 'REQ');
+    const ended = zmq.proxySteerable(front, back, undefined, control);
+    await client.sendMultipart(['one', 'two']);
+    await worker.recvMultipart();
+    await worker.send('three');
+    await client.recv();
+    for (const [at, command] of ['STATISTICS', 'nonsense', '', 'TERMINATE'].entries()) {
+      await steering.send(command);
+      const answer = await steering.recvMultipart();
+      assert.deepEqual(answer.map((part) => Buffer.from(part).toString('hex')), theirs[at], command);
+    }
+    await ended;
   });
 });
 

@@ -204,7 +204,19 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
   /** Ends when the socket closes. Each item is one whole message. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Bytes[]>;
 
-  /** The monitor. Events also reach addEventListener under their names ('connected', 'disconnected', 'handshake_succeeded', …) as a SocketEvent. */
+  /**
+   * Tells what happens to connections and endpoints, from now on and as far as the mask `events` has it (EVENT_LISTENING |
+   * EVENT_ACCEPTED …; EVENT_ALL). Any number of monitors may listen; each keeps the newest 1,000 events that nobody has read,
+   * and ends by close(), by leaving its loop, or after 'monitor_stopped' when the socket closes. All events also reach
+   * addEventListener under their names ('connected', 'disconnected', 'handshake_succeeded', …) as a SocketEvent.
+   * @throws ZMQError EINVAL for what is no mask, ENOTSOCK when the socket is closed
+   * @example
+   * for await (const { name, endpoint, value } of socket.monitor(EVENT_CONNECTED | EVENT_DISCONNECTED)) {
+   *   console.log(name, endpoint, value);
+   * }
+   * @example
+   * socket.addEventListener('disconnected', ({ detail }) => console.log(detail.endpoint, detail.value));
+   */
   monitor(events?: number): AsyncIterable<MonitorEvent> & { close(): void };
 
   /** Queued messages get `linger` milliseconds (default: the option's); pending calls reject with ZMQError code 'ECANCELED'. Safe to call twice. */
@@ -383,7 +395,8 @@ export const IO_THREADS: 1, MAX_SOCKETS: 2, SOCKET_LIMIT: 3, THREAD_PRIORITY: 3,
   THREAD_AFFINITY_CPU_ADD: 7, THREAD_AFFINITY_CPU_REMOVE: 8, THREAD_NAME_PREFIX: 9, ZERO_COPY_RECV: 10, BLOCKY: 70;
 export const EVENT_CONNECTED: 1, EVENT_CONNECT_DELAYED: 2, EVENT_CONNECT_RETRIED: 4, EVENT_LISTENING: 8, EVENT_BIND_FAILED: 16,
   EVENT_ACCEPTED: 32, EVENT_ACCEPT_FAILED: 64, EVENT_CLOSED: 128, EVENT_CLOSE_FAILED: 256, EVENT_DISCONNECTED: 512, EVENT_MONITOR_STOPPED: 1024,
-  EVENT_HANDSHAKE_FAILED_NO_DETAIL: 2048, EVENT_HANDSHAKE_SUCCEEDED: 4096, EVENT_HANDSHAKE_FAILED_PROTOCOL: 8192, EVENT_HANDSHAKE_FAILED_AUTH: 16384, EVENT_ALL: 65535;
+  EVENT_HANDSHAKE_FAILED_NO_DETAIL: 2048, EVENT_HANDSHAKE_SUCCEEDED: 4096, EVENT_HANDSHAKE_FAILED_PROTOCOL: 8192, EVENT_HANDSHAKE_FAILED_AUTH: 16384, EVENT_PIPES_STATS: 65536,
+  EVENT_ALL: 65535, EVENT_ALL_V1: 65535, EVENT_ALL_V2: 131071;
 /** Errors' numbers, as on Linux. */
 export const ENOENT: 2, EAGAIN: 11, EACCES: 13, EFAULT: 14, EINVAL: 22, EMFILE: 24, ENOTSOCK: 88, EMSGSIZE: 90,
   EPROTONOSUPPORT: 93, ENOTSUP: 95, EADDRINUSE: 98, EADDRNOTAVAIL: 99, ECONNRESET: 104, EHOSTUNREACH: 113, ECANCELED: 125,

@@ -33,7 +33,7 @@ export class Monitor {
   #ended = false;
 
   constructor(mask = constants.EVENT_ALL, onClose) {
-    this.#mask = checkBits(mask, constants.EVENT_ALL, 'a mask of monitor events');
+    this.#mask = checkBits(mask, constants.EVENT_ALL_V2, 'a mask of monitor events');
     this.#onClose = onClose;
   }
 
