@@ -38,10 +38,23 @@ const slim = `
   };
 `;
 const slimTypes = `export * from './index.js';
+/**
+ * Where the module comes from.
+ * @example
+ * const source: ModuleSource = await fetch('/static/zmq_wasm.wasm');
+ */
 export type ModuleSource = WebAssembly.Module | BufferSource | Response | Request | URL | string;
-/** Call and await once, before anything else. Default: zmq_wasm.wasm beside this file. */
+/**
+ * Call and await once, before anything else. Default: zmq_wasm.wasm beside this file.
+ * @example
+ * await init(new URL('/static/zmq_wasm.wasm', location.href));
+ */
 export default function init(module?: ModuleSource | Promise<ModuleSource>): Promise<void>;
-/** The same at once, for who has the bytes or the compiled module already. */
+/**
+ * The same at once, for who has the bytes or the compiled module already.
+ * @example
+ * initSync({ module: await WebAssembly.compileStreaming(fetch('/static/zmq_wasm.wasm')) });
+ */
 export function initSync(options: { module: WebAssembly.Module | BufferSource }): unknown;
 `;
 

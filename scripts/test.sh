@@ -58,7 +58,7 @@ run() {
     # A moment each; `make fuzz` takes its time.
     fuzz) stage fuzz counted env FOR=20 scripts/fuzz.sh ;;
     wasm) stage wasm counted wasm-pack test --mode no-install --headless --chrome --chromedriver "$CHROMEDRIVER" ;;
-    package) stage package plain scripts/package.sh ;;
+    package) stage package plain bash -c 'scripts/package.sh && scripts/check-package.sh' ;;
     # The pinned Node 22: it has the global WebSocket that 20 lacks, without which the tests in Node would be skipped.
     js)
       stage js counted tests/node_modules/node22/bin/node --test --test-reporter=spec \

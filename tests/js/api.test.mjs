@@ -331,3 +331,4 @@ describe('trackers', () => {
     );
   });
 });
+

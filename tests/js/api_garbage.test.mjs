@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { contextFor, fresh, pair, zmq } from './api_support.mjs';
+import { contextFor, fresh, pair, text, zmq } from './api_support.mjs';
 
 const throwing = {
   toString() {
@@ -54,41 +54,21 @@ const GARBAGE = {
   'an aborted signal': AbortSignal.abort(),
 };
 
-const SOCKET = [
-  'bind',
-  'unbind',
-  'connect',
-  'disconnect',
-  'send',
-  'recv',
-  'sendMultipart',
-  'recvMultipart',
-  'sendString',
-  'recvString',
-  'sendJson',
-  'recvJson',
-  'sendPyobj',
-  'recvPyobj',
-  'sendSerialized',
-  'recvSerialized',
-  'subscribe',
-  'unsubscribe',
-  'setsockopt',
-  'setsockoptString',
-  'setString',
-  'set',
-  'getsockopt',
-  'get',
-  'getString',
-  'poll',
-  'monitor',
-  'bindSync',
-  'unbindSync',
-  'sendSync',
-  'recvSync',
-];
-const PROMISING = new Set(['bind', 'unbind', 'poll'].concat(SOCKET.filter((name) => /^(send|recv)(?!Sync)/.test(name))));
-const PROPERTIES = ['linger', 'sndhwm', 'rcvhwm', 'sndtimeo', 'rcvtimeo', 'routingId'];
+/** Every member of a class, found where the class has it: nothing new can escape. */
+function membersOf(Class) {
+  const members = { methods: [], properties: [], readonly: [] };
+  for (const [name, { value, set }] of Object.entries(Object.getOwnPropertyDescriptors(Class.prototype))) {
+    if (name === 'constructor') continue;
+    members[typeof value === 'function' ? 'methods' : set === undefined ? 'readonly' : 'properties'].push(name);
+  }
+  return members;
+}
+
+const { methods: SOCKET, properties: PROPERTIES, readonly: READONLY } = membersOf(zmq.Socket);
+/** Methods whose result is no promise, by the contract. All others promise. */
+const PROMISING = new Set(
+  SOCKET.filter((name) => /^(bind|unbind|poll|request|send|recv)/.test(name) && !name.endsWith('Sync')),
+);
 
 /** Argument lists with the garbage at each place, the others missing, or such that the call gets that far. */
 function argumentLists(value) {
@@ -168,6 +148,7 @@ describe('garbage', () => {
           }
         }
         const socket = context.socket(zmq[type]);
+        for (const property of READONLY) outcome(`${type}.${property}`, () => void socket[property]);
         for (const property of PROPERTIES) outcome(`${type}.${property}`, () => void (socket[property] = value));
         outcome(`${type}.close`, () => socket.close(value));
       }
@@ -187,37 +168,73 @@ describe('garbage', () => {
         'new Context with options': () => new Context(1, value),
         'a shadow option': () => new Context(1, { shadow: value }),
         'Context.shadow': () => Context.shadow(value),
-        'Context.socket': () => context.socket(value),
         "Context.socket's options": () => context.socket(zmq.PAIR, value),
         'an option': () => context.socket(zmq.PAIR, { linger: value, routingId: value }),
-        'Context.get': () => context.get(value),
-        'Context.set': () => context.set(value, value),
-        'Context.setsockopt': () => context.setsockopt(value, value),
         'Context.setsockopt of LINGER': () => context.setsockopt(zmq.LINGER, value),
-        'Context.destroy': () => new Context().destroy(value),
-        'Poller.register': () => new Poller().register(value),
         "Poller.register's flags": () => new Poller().register(socket, value),
-        'Poller.modify': () => new Poller().modify(value, value),
-        'Poller.unregister': () => new Poller().unregister(value),
-        'Poller.poll': () => new Poller().poll(value, { signal: givenUp.signal }),
         "Poller.poll's options": () => new Poller().poll(0, value),
         'new Frame': () => new Frame(value),
         "new Frame's options": () => new Frame('x', value),
-        'Frame.get': () => new Frame('x').get(value),
-        'Frame.set': () => new Frame('x').set(value, value),
-        'Frame.toString': () => new Frame('x').toString(value),
-        'Frame.routingId': () => void (new Frame('x').routingId = value),
-        'Frame.group': () => void (new Frame('x').group = value),
+        "Frame.set's value": () => new Frame('x').set('X-Name', value),
         'new MessageTracker': () => new MessageTracker(value),
-        'MessageTracker.wait': () => new MessageTracker().wait(value),
       };
-      const promising = new Set(['Context.destroy', 'Poller.poll', "Poller.poll's options", 'MessageTracker.wait']);
+      const makers = {
+        Context: () => new Context(),
+        Poller: () => new Poller(),
+        Frame: () => new Frame('x'),
+        MessageTracker: () => new MessageTracker(),
+      };
+      const promising = new Set(["Poller.poll's options", 'Context.term', 'Context.destroy', 'Poller.poll', 'MessageTracker.wait']);
+      for (const [name, make] of Object.entries(makers)) {
+        const { methods, properties, readonly } = membersOf(zmq[name]);
+        for (const method of methods) {
+          const more = method === 'poll' ? [{ signal: givenUp.signal }] : [value];
+          calls[`${name}.${method}`] = () => make()[method](value, ...more);
+        }
+        for (const property of properties) calls[`${name}.${property}`] = () => void (make()[property] = value);
+        for (const property of readonly) calls[`${name}.${property}`] = () => void make()[property];
+      }
+      for (const [name, exported] of Object.entries(zmq)) {
+        if (typeof exported !== 'function' || /^class /.test(Function.prototype.toString.call(exported))) continue;
+        for (const [i, args] of argumentLists(value).entries()) calls[`${name} #${i}`] = () => exported(...args);
+      }
       for (const [what, call] of Object.entries(calls)) outcome(what, call, promising.has(what));
       givenUp.abort();
       await noFailures();
       await stillWorks(t);
     });
   }
+
+  it('where a receive is refused for it, leaves the message where it is', async (t) => {
+    const [a, b] = await pair(contextFor(t), 'PAIR', 'PAIR');
+    await a.sendMultipart(['kept', 'too']);
+    for (const bad of ['garbage', -1, 1.5, 2, null, {}, [], () => {}, Symbol('garbage'), 1n, throwing, 2 ** 40]) {
+      const refused = [
+        b.recv(bad),
+        b.recv(0, typeof bad === 'object' ? { signal: 'garbage' } : bad),
+        b.recvMultipart(bad, { copy: false }),
+        b.recvMultipart(0, { signal: { aborted: false } }),
+        b.recvString(bad),
+        b.recvString(0, { encoding: 'no such encoding' }),
+        b.recvJson(bad),
+        b.recvJson(0, { signal: 5 }),
+        b.recvSerialized(bad === null ? 'garbage' : 5, 0),
+        b.recvSerialized(() => {}, bad),
+        b.recvPyobj(bad),
+        b.request('x'),
+        b.poll('garbage'),
+        b.poll(0, 16),
+      ];
+      await Promise.all(refused.map((call) => assert.rejects(call, zmq.ZMQError)));
+    }
+    assert.deepEqual((await b.recvMultipart(zmq.NOBLOCK)).map(text), ['kept', 'too']);
+  });
+
+  it('finds the members', () => {
+    assert.ok(SOCKET.length > 30 && PROPERTIES.length > 30 && READONLY.length >= 5 && PROMISING.size > 15);
+    const { methods } = membersOf(zmq.Context);
+    assert.deepEqual(methods.sort(), ['destroy', 'get', 'getsockopt', 'set', 'setsockopt', 'socket', 'term']);
+  });
 
   it('a method on the wrong receiver is a TypeError or an error of the contract, not a trap', () => {
     for (const Class of [zmq.Socket, zmq.Context, zmq.Poller, zmq.Frame, zmq.MessageTracker]) {

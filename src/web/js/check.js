@@ -46,10 +46,32 @@ export function checkTimeout(value) {
 
 /** An integer made of the given bits. */
 export function checkBits(value, bits, what) {
-  if (!Number.isInteger(value) || (value & ~bits) !== 0 || value < 0) {
+  if (!Number.isInteger(value) || value < 0 || value > bits || (value & ~bits) !== 0) {
     throw invalid(`${what} can't be ${describe(value)}`);
   }
   return value;
+}
+
+/** Milliseconds as the option LINGER has them; undefined and null leave it as it is. */
+export function checkLinger(value) {
+  if (value === undefined || value === null) return undefined;
+  if (!Number.isInteger(value) || value < -1 || value >= 2 ** 31) {
+    throw invalid(`linger is -1 or a number of milliseconds, not ${describe(value)}`);
+  }
+  return value;
+}
+
+/** What connect() takes beside an endpoint. */
+export function checkConnect(options) {
+  const { protocols, headers } = checkOptions(options);
+  const isList = Array.isArray(protocols) && protocols.every((name) => typeof name === 'string');
+  if (protocols !== undefined && !isList) {
+    throw invalid(`protocols are a list of sub-protocols, not ${describe(protocols)}`);
+  }
+  if (headers !== undefined && typeof document !== 'undefined') {
+    throw new ZMQError('ENOTSUP', "a page's WebSocket can't send headers: use the path, a query or a cookie");
+  }
+  return { protocols, headers };
 }
 
 export function checkOptions(value) {

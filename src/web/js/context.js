@@ -1,18 +1,19 @@
 // The Context class.
 
 import { ContextTerminated, ZMQError } from './host.js';
-import { describe, invalid } from './check.js';
+import { checkLinger, checkOptions, describe, invalid } from './check.js';
 import { IO_THREADS, MAX_SOCKETS } from './constants.js';
 import { ContextOptions } from './context_options.js';
 import { Core } from './core.js';
-import { defineDefaults, optionNumber, setOption } from './options.js';
-import { Socket, finished, namedOptions, terminate } from './socket.js';
+import { defineDefaults, namedOptions, optionNumber, setOption } from './options.js';
+import { Socket, finished, terminate } from './socket.js';
 
 /** Checks values: the core of no socket. */
 const nobody = new Core(0);
 
 let shared;
 let contexts = 0;
+let dispose;
 
 export class Context {
   /** What a context shares with its shadows. */
@@ -21,8 +22,17 @@ export class Context {
   #sockets = new Set();
   #isShadow;
 
-  constructor(ioThreads = 1, options = {}) {
-    const original = ioThreads instanceof Context ? ioThreads : options?.shadow;
+  static {
+    // For `using`: what destroy() does, without waiting for it.
+    dispose = (context) => {
+      context.#closeAll();
+      if (!context.#isShadow) context.#state.closed = true;
+    };
+  }
+
+  constructor(ioThreads = 1, options) {
+    const { shadow } = checkOptions(options);
+    const original = ioThreads instanceof Context ? ioThreads : shadow;
     this.#isShadow = original !== undefined;
     if (this.#isShadow) {
       if (!(original instanceof Context)) throw invalid(`shadow is a Context, not ${describe(original)}`);
@@ -99,6 +109,7 @@ export class Context {
   }
 
   async destroy(linger) {
+    checkLinger(linger);
     this.#closeAll(linger);
     await this.term();
   }
@@ -106,19 +117,13 @@ export class Context {
   #closeAll(linger) {
     for (const socket of [...this.#sockets]) socket.close(linger);
   }
-
-  /** For `using`: what destroy() does, without waiting for it. */
-  static dispose(context) {
-    context.#closeAll();
-    if (!context.#isShadow) context.#state.closed = true;
-  }
 }
 
 defineDefaults(Context.prototype);
 
 if (Symbol.dispose !== undefined) {
   Context.prototype[Symbol.dispose] = function () {
-    Context.dispose(this);
+    dispose(this);
   };
 }
 if (Symbol.asyncDispose !== undefined) {

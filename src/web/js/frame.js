@@ -1,40 +1,53 @@
-// Message parts: what they can be made from, Frame, MessageTracker, and text.
+// Message parts: what they can be made from, Frame, and MessageTracker.
 
-import { NotDone, ZMQError } from './host.js';
-import { checkString, checkTimeout, describe, invalid } from './check.js';
+import { NotDone } from './host.js';
+import { checkOptions, checkString, checkTimeout, describe, invalid } from './check.js';
+import { decode, encode } from './text.js';
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// What sending and receiving need of a Frame, and nobody else: set by the class, which alone can see inside.
+/** A frame around a received body, which is not copied. */
+export let receivedFrame;
+/** Has a part that is made from a frame tell the frame when its memory is no longer needed. */
+export let frameFreed;
+/** A tracker that is done when the function handed to `begin` is called. */
+export let trackerUntil;
+
+const NO_BYTES = new Uint8Array(0);
 
 /** One part of a message, with what is known of the peer it came from. */
 export class Frame {
   #bytes;
-  #metadata;
-  #settle;
+  #metadata = new Map();
+  #more;
+  #tracker;
+  #onFree;
 
-  constructor(data = new Uint8Array(0), options = {}) {
-    const { track = false, more = false } = options ?? {};
-    this.#bytes = imageOf(data).subarray(1);
-    this.#metadata = new Map();
-    this.more = Boolean(more);
+  static {
+    receivedFrame = (bytes, more, properties, track) => {
+      const frame = new Frame(NO_BYTES, { more });
+      frame.#bytes = bytes;
+      // Its memory is the receiver's already.
+      if (track) frame.#tracker = new MessageTracker();
+      for (const [name, value] of Object.entries(properties)) frame.#metadata.set(name.toLowerCase(), value);
+      return frame;
+    };
+    frameFreed = (frame, part) => {
+      const { onFree } = part;
+      if (frame.#onFree === undefined) return;
+      part.onFree = () => {
+        onFree?.();
+        frame.#onFree();
+      };
+    };
+  }
+
+  constructor(data = NO_BYTES, options) {
+    const { track = false, more = false } = checkOptions(options);
+    this.#bytes = data === NO_BYTES ? data : imageOf(bytesOf(data)).subarray(1);
+    this.#more = Boolean(more);
     this.routingId = 0;
     this.group = '';
-    this.tracker = undefined;
-    if (track) this.tracker = MessageTracker.until((settle) => (this.#settle = settle));
-  }
-
-  /** A frame around a received body, which is not copied. */
-  static received(bytes, more, properties) {
-    const frame = new Frame();
-    frame.#bytes = bytes;
-    frame.more = more;
-    for (const [name, value] of Object.entries(properties)) frame.#metadata.set(name.toLowerCase(), value);
-    return frame;
-  }
-
-  /** The socket has taken the frame's octets. */
-  static sent(frame) {
-    frame.#settle?.();
+    if (track) this.#tracker = trackerUntil((free) => (this.#onFree = free));
   }
 
   get bytes() {
@@ -48,6 +61,14 @@ export class Frame {
 
   get length() {
     return this.#bytes.length;
+  }
+
+  get more() {
+    return this.#more;
+  }
+
+  get tracker() {
+    return this.#tracker;
   }
 
   get(property) {
@@ -75,17 +96,29 @@ export class MessageTracker {
   #pending = new Set();
   #waiting = new Set();
 
+  static {
+    trackerUntil = (begin) => {
+      const tracker = new MessageTracker();
+      tracker.#pending.add(tracker);
+      begin(() => {
+        tracker.#pending.delete(tracker);
+        tracker.#check();
+      });
+      return tracker;
+    };
+  }
+
   constructor(...towatch) {
     for (const item of towatch) {
       const tracker = item instanceof Frame ? item.tracker : item;
       if (!(tracker instanceof MessageTracker)) {
         throw invalid(`a MessageTracker watches trackers and tracked frames, not ${describe(item)}`);
       }
-      if (!tracker.done) this.#await(tracker);
+      if (!tracker.done) this.#watch(tracker);
     }
   }
 
-  #await(tracker) {
+  #watch(tracker) {
     this.#pending.add(tracker);
     tracker.#waiting.add(() => {
       this.#pending.delete(tracker);
@@ -104,7 +137,7 @@ export class MessageTracker {
   }
 
   async wait(timeout = -1) {
-    checkTimeout(timeout);
+    const limit = checkTimeout(timeout);
     if (this.done) return;
     await new Promise((resolve, reject) => {
       let timer;
@@ -113,41 +146,38 @@ export class MessageTracker {
         resolve();
       };
       this.#waiting.add(done);
-      if (timeout >= 0) {
+      if (limit >= 0) {
         timer = setTimeout(() => {
           this.#waiting.delete(done);
           reject(new NotDone());
-        }, timeout);
+        }, Math.min(limit, 2 ** 31 - 1));
       }
     });
   }
-
-  /** For Frame: a tracker that is done when the function handed to `begin` is called. */
-  static until(begin) {
-    const tracker = new MessageTracker();
-    const event = Symbol('sent');
-    tracker.#pending.add(event);
-    begin(() => {
-      tracker.#pending.delete(event);
-      tracker.#check();
-    });
-    return tracker;
-  }
 }
 
-/** Copies what a frame can be made from behind a place for the flag octet: a WebSocket message in the making. */
-export function imageOf(data) {
+/** A part to be sent: a copy behind a place for the flag octet, or the caller's own memory where that is given away. */
+export function partOf(data, isLent) {
   const bytes = bytesOf(data);
+  // A WebSocket takes no memory that others may change or that may shrink.
+  const { buffer } = bytes;
+  return isLent && buffer instanceof ArrayBuffer && !buffer.resizable
+    ? { image: bytes, start: 0, onFree: undefined }
+    : { image: imageOf(bytes), start: 1, onFree: undefined };
+}
+
+function imageOf(bytes) {
   const image = new Uint8Array(bytes.length + 1);
   image.set(bytes, 1);
   return image;
 }
 
 function bytesOf(data) {
-  if (data instanceof Uint8Array) return data;
-  if (typeof data === 'string') return encoder.encode(data);
+  if (typeof data === 'string') return encode(data);
   if (data instanceof Frame) return data.bytes;
   try {
+    // What is detached has no length either.
+    if (data instanceof Uint8Array && data.length > 0) return data;
     if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     if (data instanceof ArrayBuffer) return new Uint8Array(data);
   } catch {
@@ -159,73 +189,4 @@ function bytesOf(data) {
 /** Octets of an option, a topic or a routing id. */
 export function octetsOf(data) {
   return bytesOf(data);
-}
-
-export function encode(text, encoding = 'utf-8') {
-  if (typeof text !== 'string') throw invalid(`expected a string, not ${describe(text)}`);
-  switch (label(encoding)) {
-    case 'utf-8':
-    case 'utf8':
-      return encoder.encode(text);
-    case 'ascii':
-    case 'us-ascii':
-      return narrow(text, 0x7f, encoding);
-    case 'latin1':
-    case 'latin-1':
-    case 'iso-8859-1':
-      return narrow(text, 0xff, encoding);
-    case 'utf-16le':
-      return new Uint8Array(Uint16Array.from(text, (_, at) => text.charCodeAt(at)).buffer);
-    default:
-      throw invalid(`text can't be encoded as ${describe(encoding)}: expected utf-8, ascii, latin1 or utf-16le`);
-  }
-}
-
-function narrow(text, highest, encoding) {
-  const octets = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    if (unit > highest) throw invalid(`${describe(text[at])} has no place in ${encoding}`);
-    octets[at] = unit;
-  }
-  return octets;
-}
-
-export function decode(bytes, encoding) {
-  if (encoding === undefined) return decoder.decode(bytes);
-  // The labels of the Encoding Standard make windows-1252 of these two.
-  if (/^(latin-?1|iso-8859-1)$/.test(label(encoding))) {
-    return Array.from(bytes, (octet) => String.fromCharCode(octet)).join('');
-  }
-  try {
-    return new TextDecoder(encoding).decode(bytes);
-  } catch {
-    throw invalid(`text can't be decoded as ${describe(encoding)}`);
-  }
-}
-
-function label(encoding) {
-  if (typeof encoding !== 'string') throw invalid(`an encoding is a string, not ${describe(encoding)}`);
-  return encoding.toLowerCase();
-}
-
-/** Parses JSON, with a ZMQError where it is none. */
-export function parseJson(bytes, reviver) {
-  try {
-    return JSON.parse(decoder.decode(bytes), reviver);
-  } catch (cause) {
-    throw Object.assign(new ZMQError('EINVAL', `the message is not JSON: ${cause.message}`), { cause });
-  }
-}
-
-/** Writes JSON, with a ZMQError where a value has none. */
-export function toJson(value, replacer, space) {
-  let text;
-  try {
-    text = JSON.stringify(value, replacer, space);
-  } catch (cause) {
-    throw Object.assign(new ZMQError('EINVAL', `the value can't be written as JSON: ${cause.message}`), { cause });
-  }
-  if (text === undefined) throw invalid(`${describe(value)} can't be written as JSON`);
-  return text;
 }

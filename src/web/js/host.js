@@ -3,23 +3,32 @@
 
 // ---- Bodies -------------------------------------------------------------------------------------
 // A body is kept as the WebSocket message it came in or will go out in: the flag octet, then the body.
-// So a received body is a view on the WebSocket's own buffer, and one to be sent is copied once.
+// So a received body is a view on the WebSocket's own buffer, and one to be sent is copied once. A body that its sender
+// gave away is kept as it is, and only copied where it leaves by a WebSocket.
 
 const images = [new Uint8Array(1)]; // 0 is the empty body that the engine makes; it is never released
+const starts = [1]; // where the body begins: behind the flag octet, or at 0 where there is no place for one
 const references = [1];
 const free = [];
+const onFree = new Map();
 
 /** Stores an image (flag octet and body) and gives its number, with one reference. */
-export function put(image) {
+export function put(image, start = 1) {
   const body = free.length > 0 ? free.pop() : images.length;
   images[body] = image;
+  starts[body] = start;
   references[body] = 1;
   return body;
 }
 
-/** The body with this number, as a view behind the flag octet; gives the reference back. */
+/** Has `call` called when the body is no longer needed. */
+export function whenFree(body, call) {
+  onFree.set(body, call);
+}
+
+/** The body with this number, as a view; gives the reference back. */
 export function take(body) {
-  const view = images[body].subarray(1);
+  const view = images[body].subarray(starts[body]);
   if (body !== 0) release(body);
   return view;
 }
@@ -33,11 +42,17 @@ export function release(body) {
   if (references[body] === 0) {
     images[body] = undefined;
     free.push(body);
+    if (onFree.size > 0) {
+      const call = onFree.get(body);
+      onFree.delete(body);
+      call?.();
+    }
   }
 }
 
 export function read(body, at, dst) {
-  dst.set(images[body].subarray(at + 1, at + 1 + dst.length));
+  const from = at + starts[body];
+  dst.set(images[body].subarray(from, from + dst.length));
 }
 
 export function make(src) {
@@ -195,6 +210,7 @@ export function transmit(number, flag, body) {
     if (body !== 0) release(body);
     return;
   }
+  if (starts[body] === 0) makeRoom(body);
   link.credit -= images[body].length - 1 + FRAME_OVERHEAD;
   if (link.credit <= 0 && link.look === undefined) {
     // Soon, but not now: it is the core that calls. Often the network has taken it all by then.
@@ -203,6 +219,16 @@ export function transmit(number, flag, body) {
   }
   if (link.whole === undefined) sendImage(link, flag, body);
   else sendWhole(link, flag, body);
+}
+
+/** A place for the flag octet: the one octet before a body that fills the rest of its buffer, as a received body does. */
+function makeRoom(body) {
+  const { buffer, byteOffset, length } = images[body];
+  const fits = byteOffset === 1 && buffer.byteLength === length + 1;
+  const image = new Uint8Array(fits ? buffer : length + 1);
+  if (!fits) image.set(images[body], 1);
+  images[body] = image;
+  starts[body] = 1;
 }
 
 function sendImage(link, flag, body) {

@@ -2,27 +2,82 @@
 //
 //   import { Context, REQ } from 'zmq-wasm';          // wasm is instantiated on import; nothing to call first
 //   import init, { Context } from 'zmq-wasm/slim';    // the same, instantiated by hand: await init(moduleOrUrl?)
+//
+// Times are milliseconds. What fails throws, or rejects with, a ZMQError or one of its subclasses; a call that is given up
+// by its AbortSignal rejects with the signal's reason. An argument of the wrong kind is EINVAL, any call on a closed socket
+// ENOTSOCK, and on one whose context is terminated ContextTerminated, wherever nothing else is said.
 
-/** Anything a message part can be made from. Strings are UTF-8. A view is sent as the view, never its whole buffer. */
+// ---- Values -------------------------------------------------------------------------------------
+
+/**
+ * Anything a message part can be made from. Strings are UTF-8. A view is sent as the view, never its whole buffer.
+ * @example
+ * const parts: FrameLike[] = ['text', Uint8Array.of(1, 2), new Float32Array([0.5]), new Frame('frame')];
+ */
 export type FrameLike = Uint8Array | ArrayBuffer | ArrayBufferView | string | Frame;
-/** The reading side of a message part: a view that shares memory with the received WebSocket message. */
+
+/**
+ * The reading side of a message part: a view that shares memory with the received WebSocket message.
+ * @example
+ * const part: Bytes = await socket.recv();
+ * console.log(part.length, new TextDecoder().decode(part));
+ */
 export type Bytes = Uint8Array;
 
+/**
+ * What every call that waits can be given.
+ * @example
+ * await socket.recv(0, { signal: AbortSignal.timeout(1000) });
+ */
 export interface CallOptions {
   /** Gives the call up. It rejects with the signal's reason; a receive that is given up consumes no message. */
   signal?: AbortSignal;
 }
+
+/**
+ * What the calls that send can be given.
+ * @example
+ * const tracker = await socket.send(new Uint8Array(1_000_000), 0, { copy: false, track: true });
+ * await tracker?.wait();
+ */
 export interface SendOptions extends CallOptions {
-  /** Accepted for parity: the octets are copied once either way, behind the flag octet of RFC 45. Default true. */
+  /**
+   * false: the caller gives the memory away and promises not to touch it again. Over `inproc://` nothing is copied then.
+   * By a WebSocket the octets are copied once, behind the flag octet of RFC 45, unless the view begins at the second octet
+   * of its buffer and reaches its end, as received bodies do: then the flag goes into the octet before. Default true.
+   */
   copy?: boolean;
   /** true: the promise gives a MessageTracker. Default false. */
   track?: boolean;
 }
+
+/**
+ * What the calls that receive can be given.
+ * @example
+ * const frame: Frame = await socket.recv(0, { copy: false });
+ */
 export interface RecvOptions extends CallOptions {
   /** false: give a Frame (metadata, `more`) and not bare bytes. Default true. */
   copy?: boolean;
+  /** true: Frames have a tracker. It is done, for their memory is the receiver's. Default false. */
   track?: boolean;
 }
+
+/**
+ * One of the constants from PAIR to XSUB.
+ * @example
+ * const type: SocketType = DEALER;
+ */
+export type SocketType = number;
+
+/**
+ * What an option can be set to. Flags take 0, 1 and booleans; text and octets take strings and bytes.
+ * @example
+ * const value: OptionValue = socket.get(LINGER);
+ */
+export type OptionValue = number | bigint | boolean | string | Uint8Array;
+
+// ---- Context ------------------------------------------------------------------------------------
 
 /**
  * A place for sockets. Sockets of one context reach each other by `inproc://`.
@@ -31,24 +86,48 @@ export interface RecvOptions extends CallOptions {
  * const socket = context.socket(REQ, { linger: 0 });
  */
 export class Context {
-  /** `ioThreads` is accepted for parity and has no effect: one context is one event loop. A Context as first argument, or `{ shadow }`, shares it. */
+  /**
+   * `ioThreads` is accepted for parity and has no effect: one context is one event loop. A Context as first argument, or
+   * `{ shadow }`, shares it.
+   * @example
+   * const owner = new Context();
+   * const shadow = new Context(owner);
+   */
   constructor(ioThreads?: number | Context, options?: { shadow?: Context });
-  /** The context that everybody shares who asks here. A new one when the last was terminated. */
+  /**
+   * The context that everybody shares who asks here. A new one when the last was terminated.
+   * @example
+   * const socket = Context.instance().socket(PUB);
+   */
   static instance(): Context;
-  /** A context that shares another's sockets and names without owning them: its term() does nothing. */
+  /**
+   * A context that shares another's sockets and names without owning them: its term() does nothing, and its destroy()
+   * closes the sockets that were made through it.
+   * @example
+   * const shadow = Context.shadow(context);
+   */
   static shadow(context: Context): Context;
-  /** A new socket. @throws ZMQError EINVAL for an unknown type or option, EMFILE beyond MAX_SOCKETS. */
+  /**
+   * A new socket.
+   * @throws {ZMQError} EINVAL for an unknown type or option, EMFILE beyond MAX_SOCKETS
+   * @throws {ContextTerminated} after term()
+   * @example
+   * const socket = context.socket(SUB, { rcvhwm: 10, linger: 0 });
+   */
   socket(type: SocketType, options?: Partial<SocketOptions>): Socket;
   /**
    * Reads an option of the context: IO_THREADS, MAX_SOCKETS, SOCKET_LIMIT, MAX_MSGSZ, MSG_T_SIZE, BLOCKY, IPV6, …
+   * @throws {ZMQError} EINVAL for another
    * @example
-   * context.get(MAX_SOCKETS); // 1023
+   * console.log(context.get(MAX_SOCKETS)); // 1023
    */
   get(option: number): number;
   /**
    * Sets an option of the context, to what libzmq takes. What is about threads has no effect here; MAX_SOCKETS has,
    * and so have BLOCKY (0: linger is 0 at first) and IPV6 for the sockets made later.
-   * @throws ZMQError EINVAL
+   * @throws {ZMQError} EINVAL
+   * @example
+   * context.set(MAX_SOCKETS, 10);
    */
   set(option: number, value: number): void;
   /**
@@ -58,19 +137,62 @@ export class Context {
    * context.linger = 0; // the same
    */
   setsockopt(option: number, value: OptionValue): void;
-  /** What setsockopt() was given; undefined when it was not called for this option. */
+  /**
+   * What setsockopt() was given; undefined when it was not called for this option.
+   * @example
+   * console.log(context.getsockopt(LINGER));
+   */
   getsockopt(option: number): OptionValue | undefined;
-  linger: OptionValue | undefined; sndhwm: OptionValue | undefined; rcvhwm: OptionValue | undefined;
-  sndtimeo: OptionValue | undefined; rcvtimeo: OptionValue | undefined; reconnectIvl: OptionValue | undefined;
-  reconnectIvlMax: OptionValue | undefined; heartbeatIvl: OptionValue | undefined; maxmsgsize: OptionValue | undefined;
-  /** Waits until every socket is closed and lingering messages are gone; pending calls on open sockets reject with ContextTerminated. */
+  /** How long queued messages wait after close(), in milliseconds: a default of sockets made later. @example context.linger = 0; */
+  linger: OptionValue | undefined;
+  /** How many messages wait to be sent to each peer: a default of sockets made later. @example context.sndhwm = 10; */
+  sndhwm: OptionValue | undefined;
+  /** How many messages of each peer wait to be received: a default of sockets made later. @example context.rcvhwm = 10; */
+  rcvhwm: OptionValue | undefined;
+  /** How long a send waits, in milliseconds: a default of sockets made later. @example context.sndtimeo = 500; */
+  sndtimeo: OptionValue | undefined;
+  /** How long a receive waits, in milliseconds: a default of sockets made later. @example context.rcvtimeo = 500; */
+  rcvtimeo: OptionValue | undefined;
+  /** Milliseconds before a lost connection is dialled again: a default of sockets made later. @example context.reconnectIvl = 1000; */
+  reconnectIvl: OptionValue | undefined;
+  /** Up to how many milliseconds the pauses between attempts double: a default of sockets made later. @example context.reconnectIvlMax = 30_000; */
+  reconnectIvlMax: OptionValue | undefined;
+  /** Milliseconds between heartbeats: a default of sockets made later. @example context.heartbeatIvl = 5000; */
+  heartbeatIvl: OptionValue | undefined;
+  /** The longest part that is accepted, in octets: a default of sockets made later. @example context.maxmsgsize = 1_000_000; */
+  maxmsgsize: OptionValue | undefined;
+  /**
+   * Waits until every socket is closed and lingering messages are gone; pending and later calls on open sockets reject with
+   * ContextTerminated.
+   * @example
+   * socket.close();
+   * await context.term();
+   */
   term(): Promise<void>;
-  /** Closes every socket, then terminates. @param linger milliseconds */
+  /**
+   * Closes every socket, then terminates.
+   * @param linger what queued messages get, in milliseconds; default: each socket's option
+   * @example
+   * await context.destroy(0);
+   */
   destroy(linger?: number): Promise<void>;
+  /** Whether term() or destroy() was called. @example if (!context.closed) context.socket(PAIR); */
   readonly closed: boolean;
+  /**
+   * What destroy() does, without waiting for it. There where the runtime has Symbol.dispose.
+   * @example
+   * using own = new Context();
+   */
   [Symbol.dispose](): void;
+  /**
+   * destroy(). There where the runtime has Symbol.asyncDispose.
+   * @example
+   * await using own = new Context();
+   */
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+// ---- Socket -------------------------------------------------------------------------------------
 
 /**
  * A ZeroMQ socket. Calls return promises; a call of a kind tries at once when none of its kind is pending, and
@@ -83,41 +205,140 @@ export class Context {
  */
 export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
   private constructor();
+  /**
+   * The type that Context.socket() was given.
+   * @example
+   * if (socket.type === SUB) socket.subscribe('');
+   */
   readonly type: SocketType;
+  /** Whether close() was called. @example while (!socket.closed) console.log(await socket.recv()); */
   readonly closed: boolean;
+  /**
+   * The context that made this socket.
+   * @example
+   * const other = socket.context.socket(PAIR);
+   */
   readonly context: Context;
 
-  /** Listens. Resolves with the endpoint bound. Only `inproc://` can be bound here. */
+  /**
+   * Listens. Resolves with the endpoint bound. Only `inproc://` can be bound here.
+   * @throws {ZMQError} EPROTONOSUPPORT for another scheme
+   * @throws {ZMQBindError} EADDRINUSE when the name is taken
+   * @example
+   * const endpoint = await socket.bind('inproc://questions');
+   */
   bind(endpoint: string): Promise<string>;
+  /**
+   * Binds `endpoint` with one of the ports from `min` (49152) up to, and without, `max` (65536), and resolves with the port.
+   * For `inproc://`, the port becomes a part of the name.
+   * @throws {ZMQError} as bind() rejects
+   * @throws {ZMQBindError} EADDRINUSE when none of them is free; at most a hundred are tried
+   * @example
+   * const port = await socket.bindToRandomPort('inproc://questions', { min: 5000, max: 6000 });
+   */
+  bindToRandomPort(endpoint: string, options?: { min?: number; max?: number }): Promise<number>;
+  /**
+   * Stops listening. Peers that came by this endpoint are disconnected.
+   * @throws {ZMQError} ENOENT when it is not bound
+   * @example
+   * await socket.unbind('inproc://questions');
+   */
   unbind(endpoint: string): Promise<void>;
   /**
    * Dials `ws://`, `wss://` or `inproc://` in the background and keeps dialling (reconnectIvl, reconnectIvlMax,
    * jitter). `protocols` replaces the sub-protocols that are offered; `headers` works where the runtime's
    * WebSocket can send some (Node, Deno, Bun).
-   * @throws ZMQError EINVAL for a bad endpoint, EPROTONOSUPPORT for a scheme that can't be had here.
+   * @throws {ZMQError} EINVAL for a bad endpoint, EPROTONOSUPPORT for a scheme that can't be had here
+   * @example
+   * socket.connect('wss://example.org/questions');
    */
   connect(endpoint: string, options?: { protocols?: string[]; headers?: HeadersInit }): void;
-  /** Gives an endpoint up. What is queued for it has the linger time. @throws ZMQError ENOENT */
+  /**
+   * Gives an endpoint up. What is queued for it has the linger time.
+   * @throws {ZMQError} ENOENT when it is not connected
+   * @example
+   * socket.disconnect('wss://example.org/questions');
+   */
   disconnect(endpoint: string): void;
+  /**
+   * The listening side on servers that own the HTTP port: adopts an open WebSocket. There is none yet.
+   * @throws {ZMQError} ENOTSUP
+   * @example
+   * socket.accept(webSocket, { peerAddress: '192.0.2.1' });
+   */
+  accept(webSocket: WebSocketLike, options?: { protocol?: string; peerAddress?: string }): void;
+  /**
+   * The same, from a request. There is none yet.
+   * @throws {ZMQError} ENOTSUP
+   * @example
+   * const serve = (request: Request): Response => socket.upgrade(request);
+   */
+  upgrade(request: Request, server?: unknown): Response;
 
   /**
    * Sends one part; with SNDMORE, the message goes on with the next send. Waits while there is no room
    * (sndhwm), at most sndtimeo; NOBLOCK rejects with Again instead. A REQ waits for the reply to its last request.
+   * @throws {Again} NOBLOCK was given, or sndtimeo ran out
+   * @throws {ZMQError} ENOTSUP on a type that does not send, EFSM on a REP that was not asked and, with NOBLOCK, on a REQ
+   * that awaits a reply, EHOSTUNREACH on a ROUTER under routerMandatory
+   * @example
+   * await socket.send('topic', SNDMORE);
+   * await socket.send(Uint8Array.of(1, 2, 3));
    */
   send(data: FrameLike, flags?: number, options?: SendOptions): Promise<MessageTracker | undefined>;
-  /** Receives the next part. Waits at most rcvtimeo; NOBLOCK rejects with Again when nothing is there. */
+  /**
+   * Receives the next part. Waits at most rcvtimeo; NOBLOCK rejects with Again when nothing is there.
+   * @throws {Again} NOBLOCK was given, or rcvtimeo ran out
+   * @throws {ZMQError} ENOTSUP on a type that does not receive, EFSM on a REQ that asked nothing and on a REP that has to
+   * reply first
+   * @example
+   * const part = await socket.recv();
+   * const frame = await socket.recv(NOBLOCK, { copy: false });
+   */
   recv(flags: number | undefined, options: RecvOptions & { copy: false }): Promise<Frame>;
   recv(flags?: number, options?: RecvOptions): Promise<Bytes>;
-  /** Sends a whole message. */
+  /**
+   * Sends a whole message, or the rest of one that SNDMORE has begun. Fails as send() does.
+   * @example
+   * await socket.sendMultipart(['topic', 'body']);
+   */
   sendMultipart(parts: FrameLike[], flags?: number, options?: SendOptions): Promise<MessageTracker | undefined>;
-  /** Receives a whole message (or what recv() has left of one). */
+  /**
+   * Receives a whole message, or what recv() has left of one. Fails as recv() does.
+   * @example
+   * const [topic, body] = await socket.recvMultipart();
+   */
   recvMultipart(flags: number | undefined, options: RecvOptions & { copy: false }): Promise<Frame[]>;
   recvMultipart(flags?: number, options?: RecvOptions): Promise<Bytes[]>;
-  /** @param options.encoding utf-8 (default), ascii, latin1 or utf-16le */
+  /**
+   * Sends text as one part.
+   * @param options.encoding utf-8 (default), ascii, latin1, utf-16le or utf-16be, also as Python writes them
+   * @throws {ZMQError} EINVAL for another encoding, and for text that has no place in it
+   * @example
+   * await socket.sendString('grüezi', 0, { encoding: 'latin1' });
+   */
   sendString(text: string, flags?: number, options?: SendOptions & { encoding?: string }): Promise<MessageTracker | undefined>;
-  /** @param options.encoding any label of the Encoding Standard; default utf-8 */
+  /**
+   * Receives a part as text. What is no text in that encoding becomes U+FFFD.
+   * @param options.encoding any label of the Encoding Standard, also as Python writes them; default utf-8
+   * @throws {ZMQError} EINVAL for an unknown encoding, before a message is taken
+   * @example
+   * const text = await socket.recvString();
+   */
   recvString(flags?: number, options?: CallOptions & { encoding?: string }): Promise<string>;
+  /**
+   * Sends a value as JSON, as JSON.stringify(value, replacer, space) writes it.
+   * @throws {ZMQError} EINVAL for what can't be written
+   * @example
+   * await socket.sendJson({ city: 'Oslo', degrees: -3.5 });
+   */
   sendJson(value: unknown, flags?: number, options?: SendOptions & { replacer?: any; space?: any }): Promise<MessageTracker | undefined>;
+  /**
+   * Receives a part that is JSON.
+   * @throws {ZMQError} EINVAL when it is not; the part is consumed
+   * @example
+   * const { city, degrees } = await socket.recvJson<{ city: string; degrees: number }>();
+   */
   recvJson<T = unknown>(flags?: number, options?: CallOptions & { reviver?: any }): Promise<T>;
   /**
    * Sends a value as a pickle, which pyzmq's recv_pyobj() reads. `zmq-wasm/pickle` says what becomes of what, and has the
@@ -137,134 +358,688 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
    * const { city, samples } = await socket.recvPyobj<{ city: string; samples: number[] }>();
    */
   recvPyobj<T = unknown>(flags?: number, options?: CallOptions): Promise<T>;
+  /**
+   * Sends the parts that a function of the caller's makes. What that throws comes through.
+   * @example
+   * await socket.sendSerialized(new Date(), (date) => ['date', date.toISOString()]);
+   */
   sendSerialized<T>(value: T, serialize: (value: T) => FrameLike[], flags?: number, options?: SendOptions): Promise<MessageTracker | undefined>;
+  /**
+   * Receives what a function of the caller's makes of a whole message. What that throws comes through; the message is
+   * consumed.
+   * @example
+   * const count = await socket.recvSerialized((parts) => parts.length);
+   */
   recvSerialized<T>(deserialize: (parts: Bytes[]) => T, flags?: number, options?: CallOptions): Promise<T>;
-  /** REQ: sends one message and resolves with its own reply. Any number may be under way at once; they take turns. */
+  /**
+   * REQ, DEALER, CLIENT: sends one message and resolves with its own reply. Any number may be under way at once.
+   *
+   * On a REQ they take turns. A DEALER puts four octets and an empty part in front, as a REQ under REQ_CORRELATE does, and
+   * tells replies by them: REP peers echo both, a ROUTER's application has to. Other messages go to recv(), up to rcvhwm
+   * of them while nobody receives; replies that come too late go to nobody. A CLIENT's messages have no room for that:
+   * replies are taken in the order of the requests, so its server has to keep that order.
+   * @param options.timeout milliseconds; default -1: for ever
+   * @throws {Again} no reply came in time
+   * @throws {ZMQError} ENOTSUP on another type, EFSM in the middle of a message, and what says that the peer has gone
+   * @example
+   * const replies = await Promise.all(['a', 'b', 'c'].map((question) => socket.request(question, { timeout: 5000 })));
+   */
   request(parts: FrameLike | FrameLike[], options?: CallOptions & { timeout?: number }): Promise<Bytes[]>;
 
   /**
    * What `bind` does, without a promise: for callers that can't await, such as other languages in wasm.
    * @returns the endpoint bound
    * @throws {ZMQError} as `bind` rejects
-   * @example const endpoint = socket.bindSync('inproc://questions');
+   * @example
+   * const endpoint = socket.bindSync('inproc://questions');
    */
   bindSync(endpoint: string): string;
-  /** What `unbind` does, without a promise. @throws {ZMQError} as `unbind` rejects */
+  /**
+   * What `unbind` does, without a promise.
+   * @throws {ZMQError} as `unbind` rejects
+   * @example
+   * socket.unbindSync('inproc://questions');
+   */
   unbindSync(endpoint: string): void;
   /**
    * Sends a message that can be sent at once.
    * @throws {Again} when it would have to wait; otherwise as `sendMultipart` with NOBLOCK rejects
-   * @example socket.sendSync(['topic', 'body']);
+   * @example
+   * socket.sendSync(['topic', 'body']);
    */
   sendSync(message: FrameLike | FrameLike[], options?: SendOptions): void;
   /**
    * The next message (or what recv() has left of one), when it is there already.
    * @throws {Again} when there is none; otherwise as `recvMultipart` with NOBLOCK rejects
-   * @example const [topic, body] = socket.recvSync().map(String);
+   * @example
+   * const [topic, body] = socket.recvSync().map(String);
    */
   recvSync(): Frame[];
 
-  /** SUB (and XPUB under xpubManual): subscriptions count, so each takes an unsubscribe of its own. */
+  /**
+   * SUB (and XPUB under xpubManual): subscriptions count, so each takes an unsubscribe of its own. '' is every topic.
+   * @throws {ZMQError} EINVAL on another type
+   * @example
+   * socket.subscribe('weather');
+   */
   subscribe(topic: FrameLike): void;
+  /**
+   * Takes one subscription back.
+   * @throws {ZMQError} EINVAL on another type
+   * @example
+   * socket.unsubscribe('weather');
+   */
   unsubscribe(topic: FrameLike): void;
 
+  /**
+   * Sets an option by its number.
+   * @throws {ZMQError} EINVAL for an unknown option, one that can't be set, and a value out of its range
+   * @example
+   * socket.setsockopt(SNDHWM, 10);
+   */
   setsockopt(option: number, value: OptionValue): void;
+  /**
+   * Sets an option to encoded text, as setString().
+   * @example
+   * socket.setsockoptString(ROUTING_ID, 'worker 1');
+   */
   setsockoptString(option: number, value: string, encoding?: string): void;
+  /**
+   * Sets an option to encoded text. Encodings are those of sendString().
+   * @throws {ZMQError} EINVAL for an option that is a number
+   * @example
+   * socket.setString(SUBSCRIBE, 'grün', 'latin1');
+   */
   setString(option: number, value: string, encoding?: string): void;
+  /**
+   * What setsockopt() does.
+   * @example
+   * socket.set(LINGER, 0);
+   */
   set(option: number, value: OptionValue): void;
+  /**
+   * Reads an option by its number.
+   * @throws {ZMQError} EINVAL for an unknown option, and for one that can't be read
+   * @example
+   * console.log(socket.getsockopt(RCVHWM));
+   */
   getsockopt(option: number): OptionValue;
+  /**
+   * What getsockopt() does.
+   * @example
+   * console.log(socket.get(LAST_ENDPOINT));
+   */
   get(option: number): OptionValue;
+  /**
+   * Reads an option as text.
+   * @throws {ZMQError} EINVAL for an option that is a number
+   * @example
+   * console.log(socket.getString(ROUTING_ID));
+   */
   getString(option: number, encoding?: string): string;
-  /** Every option of SocketOptions is a property too: socket.linger = 0; socket.rcvtimeo = 500. */
-  linger: number; sndhwm: number; rcvhwm: number; sndtimeo: number; rcvtimeo: number; routingId: Bytes;
-  reconnectIvl: number; reconnectIvlMax: number; maxmsgsize: number; handshakeIvl: number;
-  heartbeatIvl: number; heartbeatTtl: number; heartbeatTimeout: number;
-  immediate: boolean; conflate: boolean; invertMatching: boolean;
-  /** Write only, as in libzmq: reading throws EINVAL. */
-  routerMandatory: boolean; routerHandover: boolean; probeRouter: boolean; reqRelaxed: boolean; reqCorrelate: boolean;
-  xpubVerbose: boolean; xpubVerboser: boolean; xpubManual: boolean; xpubNodrop: boolean; xpubWelcomeMsg: Bytes;
-  connectRoutingId: Bytes;
-  /** Those of transports, threads and systems that a page does not have: checked and kept, without effect. */
-  sndbuf: number; rcvbuf: number; backlog: number; tos: number; ipv6: boolean; priority: number; connectTimeout: number;
-  tcpKeepalive: number; tcpKeepaliveCnt: number; tcpKeepaliveIdle: number; tcpKeepaliveIntvl: number; tcpMaxrt: number;
-  affinity: number; inBatchSize: number; outBatchSize: number; loopbackFastpath: boolean; busyPoll: number;
-  rate: number; recoveryIvl: number; multicastHops: number; multicastMaxtpdu: number; multicastLoop: boolean;
-  /** What would go another way than it should without them: empty, and refused with EINVAL when they shall be more. */
-  socksProxy: string; socksUsername: string; socksPassword: string; bindtodevice: string;
-  /** NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored. */
-  zapDomain: string; plainServer: boolean; plainUsername: string; plainPassword: string;
-  curveServer: boolean; curvePublickey: string; curveSecretkey: string; curveServerkey: string; zapEnforceDomain: boolean;
-  readonly threadSafe: boolean;
-  /** Send a part even where the browser may cut it into fragments, which libzmq does not take. Default false. */
-  sendFragmented: boolean;
-  readonly lastEndpoint: string; readonly events: number; readonly rcvmore: boolean; readonly mechanism: number;
 
-  /** Resolves with the events that are ready, 0 after `timeout` milliseconds (-1: for ever). */
+  // Every option of SocketOptions is a property too.
+  /**
+   * How long queued messages wait for a peer after close(), in milliseconds; -1, the default: for ever.
+   * @example
+   * socket.linger = 0;
+   */
+  linger: number;
+  /** How many messages wait to be sent to each peer; 0: no limit. Default 1000. @example socket.sndhwm = 10; */
+  sndhwm: number;
+  /** How many messages of each peer wait to be received; 0: no limit. Default 1000. @example socket.rcvhwm = 10; */
+  rcvhwm: number;
+  /**
+   * How long a send waits, in milliseconds; -1, the default: for ever. Read by each call when it begins.
+   * @example
+   * socket.sndtimeo = 500;
+   */
+  sndtimeo: number;
+  /**
+   * How long a receive waits, in milliseconds; -1, the default: for ever. Read by each call when it begins.
+   * @example
+   * socket.rcvtimeo = 500;
+   */
+  rcvtimeo: number;
+  /**
+   * The name that a ROUTER knows this socket by, at most 255 octets. Set it before connecting; setString() takes
+   * text.
+   * @example
+   * socket.routingId = new TextEncoder().encode('worker 1');
+   */
+  routingId: Bytes;
+  /**
+   * Milliseconds before a lost connection is dialled again; -1: never. Default 100.
+   * @example
+   * socket.reconnectIvl = 1000;
+   */
+  reconnectIvl: number;
+  /**
+   * Up to how many milliseconds the pauses between attempts double; 0, the default: they don't.
+   * @example
+   * socket.reconnectIvlMax = 30_000;
+   */
+  reconnectIvlMax: number;
+  /** The longest part that is accepted from a peer, in octets; -1: no limit. @example socket.maxmsgsize = 1_000_000; */
+  maxmsgsize: number;
+  /** Milliseconds that a peer's handshake may take; 0: no limit. Default 30000. @example socket.handshakeIvl = 5000; */
+  handshakeIvl: number;
+  /** Milliseconds between heartbeats; 0, the default: none. @example socket.heartbeatIvl = 5000; */
+  heartbeatIvl: number;
+  /** How long the peer may wait for our heartbeats, in milliseconds; it is told. @example socket.heartbeatTtl = 15_000; */
+  heartbeatTtl: number;
+  /** Milliseconds that the answer to a heartbeat may take; -1: heartbeatIvl. @example socket.heartbeatTimeout = 10_000; */
+  heartbeatTimeout: number;
+  /** Whether messages are only queued for peers that are connected. @example socket.immediate = true; */
+  immediate: boolean;
+  /** Whether only the last message is kept. @example socket.conflate = true; */
+  conflate: boolean;
+  /** PUB, XPUB, SUB: whether subscriptions name what is not wanted. @example socket.invertMatching = true; */
+  invertMatching: boolean;
+  /**
+   * ROUTER: whether a message to nobody rejects with EHOSTUNREACH. Write only, as in libzmq: reading throws EINVAL.
+   * @example
+   * socket.routerMandatory = true;
+   */
+  routerMandatory: boolean;
+  /**
+   * ROUTER: whether a new peer takes over the routing id of an old one. Write only.
+   * @example
+   * socket.routerHandover = true;
+   */
+  routerHandover: boolean;
+  /**
+   * REQ, DEALER, ROUTER: whether an empty message goes ahead on each new connection. Write only.
+   * @example
+   * socket.probeRouter = true;
+   */
+  probeRouter: boolean;
+  /**
+   * REQ: whether it may ask again without a reply, which is then dropped. Write only.
+   * @example
+   * socket.reqRelaxed = true;
+   */
+  reqRelaxed: boolean;
+  /** REQ: whether requests carry numbers that tell late replies. Write only. @example socket.reqCorrelate = true; */
+  reqCorrelate: boolean;
+  /**
+   * XPUB: whether every subscription is received, also of topics that others have subscribed to. Write only.
+   * @example
+   * socket.xpubVerbose = true;
+   */
+  xpubVerbose: boolean;
+  /** XPUB: as xpubVerbose, and every unsubscription. Write only. @example socket.xpubVerboser = true; */
+  xpubVerboser: boolean;
+  /**
+   * XPUB: whether subscribe() and unsubscribe() decide on the subscription that was received last. Write only.
+   * @example
+   * socket.xpubManual = true;
+   */
+  xpubManual: boolean;
+  /**
+   * PUB, XPUB: whether a send waits for the slowest subscriber, where it would drop. Write only.
+   * @example
+   * socket.xpubNodrop = true;
+   */
+  xpubNodrop: boolean;
+  /**
+   * XPUB: what each new subscriber receives first. Write only.
+   * @example
+   * socket.xpubWelcomeMsg = new TextEncoder().encode('welcome');
+   */
+  xpubWelcomeMsg: Bytes;
+  /**
+   * ROUTER: the name of the peer that the next connect() leads to. Write only.
+   * @example
+   * socket.connectRoutingId = new TextEncoder().encode('server');
+   */
+  connectRoutingId: Bytes;
+  /**
+   * Whether a part is sent even where the browser may cut it into fragments, which libzmq does not take. Default
+   * false.
+   * @example
+   * socket.sendFragmented = true;
+   */
+  sendFragmented: boolean;
+  /**
+   * The system's send buffer, in octets: for transports, threads and systems that a page does not have: checked and
+   * kept, without effect.
+   * @example
+   * console.log(socket.sndbuf);
+   */
+  sndbuf: number;
+  /**
+   * The system's receive buffer, in octets: for transports, threads and systems that a page does not have: checked
+   * and kept, without effect.
+   * @example
+   * console.log(socket.rcvbuf);
+   */
+  rcvbuf: number;
+  /**
+   * The length of the queue of connections: for transports, threads and systems that a page does not have: checked
+   * and kept, without effect.
+   * @example
+   * console.log(socket.backlog);
+   */
+  backlog: number;
+  /**
+   * IP type of service: for transports, threads and systems that a page does not have: checked and kept, without
+   * effect.
+   * @example
+   * console.log(socket.tos);
+   */
+  tos: number;
+  /**
+   * Whether names are IPv6 addresses as well: for transports, threads and systems that a page does not have: checked
+   * and kept, without effect.
+   * @example
+   * console.log(socket.ipv6);
+   */
+  ipv6: boolean;
+  /**
+   * The priority of packets: for transports, threads and systems that a page does not have: checked and kept, without
+   * effect.
+   * @example
+   * console.log(socket.priority);
+   */
+  priority: number;
+  /**
+   * Milliseconds for a connection of the system's: for transports, threads and systems that a page does not have:
+   * checked and kept, without effect.
+   * @example
+   * console.log(socket.connectTimeout);
+   */
+  connectTimeout: number;
+  /** TCP keep-alive: without effect in a page. @example console.log(socket.tcpKeepalive); */
+  tcpKeepalive: number;
+  /** TCP keep-alive: without effect in a page. @example console.log(socket.tcpKeepaliveCnt); */
+  tcpKeepaliveCnt: number;
+  /** TCP keep-alive: without effect in a page. @example console.log(socket.tcpKeepaliveIdle); */
+  tcpKeepaliveIdle: number;
+  /** TCP keep-alive: without effect in a page. @example console.log(socket.tcpKeepaliveIntvl); */
+  tcpKeepaliveIntvl: number;
+  /**
+   * TCP's longest retransmission: for transports, threads and systems that a page does not have: checked and kept,
+   * without effect.
+   * @example
+   * console.log(socket.tcpMaxrt);
+   */
+  tcpMaxrt: number;
+  /**
+   * Threads that see to the socket: for transports, threads and systems that a page does not have: checked and kept,
+   * without effect.
+   * @example
+   * console.log(socket.affinity);
+   */
+  affinity: number;
+  /**
+   * Octets that are read at once: for transports, threads and systems that a page does not have: checked and kept,
+   * without effect.
+   * @example
+   * console.log(socket.inBatchSize);
+   */
+  inBatchSize: number;
+  /**
+   * Octets that are written at once: for transports, threads and systems that a page does not have: checked and kept,
+   * without effect.
+   * @example
+   * console.log(socket.outBatchSize);
+   */
+  outBatchSize: number;
+  /**
+   * A short way for local connections: for transports, threads and systems that a page does not have: checked and
+   * kept, without effect.
+   * @example
+   * console.log(socket.loopbackFastpath);
+   */
+  loopbackFastpath: boolean;
+  /** Busy polling: without effect in a page. @example console.log(socket.busyPoll); */
+  busyPoll: number;
+  /** Multicast: without effect in a page. @example console.log(socket.rate); */
+  rate: number;
+  /** Multicast: without effect in a page. @example console.log(socket.recoveryIvl); */
+  recoveryIvl: number;
+  /** Multicast: without effect in a page. @example console.log(socket.multicastHops); */
+  multicastHops: number;
+  /** Multicast: without effect in a page. @example console.log(socket.multicastMaxtpdu); */
+  multicastMaxtpdu: number;
+  /** Multicast: without effect in a page. @example console.log(socket.multicastLoop); */
+  multicastLoop: boolean;
+  /**
+   * Connections could not go that way here: empty, and refused with EINVAL when it shall be more.
+   * @example
+   * console.log(socket.socksProxy);
+   */
+  socksProxy: string;
+  /**
+   * Connections could not go that way here: empty, and refused with EINVAL when it shall be more.
+   * @example
+   * console.log(socket.socksUsername);
+   */
+  socksUsername: string;
+  /**
+   * Connections could not go that way here: empty, and refused with EINVAL when it shall be more.
+   * @example
+   * console.log(socket.socksPassword);
+   */
+  socksPassword: string;
+  /**
+   * Connections could not go that way here: empty, and refused with EINVAL when it shall be more.
+   * @example
+   * console.log(socket.bindtodevice);
+   */
+  bindtodevice: string;
+  /**
+   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * @example
+   * console.log(socket.zapDomain);
+   */
+  zapDomain: string;
+  /**
+   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * @example
+   * console.log(socket.plainServer);
+   */
+  plainServer: boolean;
+  /**
+   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * @example
+   * console.log(socket.plainUsername);
+   */
+  plainUsername: string;
+  /**
+   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * @example
+   * console.log(socket.plainPassword);
+   */
+  plainPassword: string;
+  /**
+   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * @example
+   * console.log(socket.curveServer);
+   */
+  curveServer: boolean;
+  /**
+   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * @example
+   * console.log(socket.curvePublickey);
+   */
+  curvePublickey: string;
+  /**
+   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * @example
+   * console.log(socket.curveSecretkey);
+   */
+  curveSecretkey: string;
+  /**
+   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * @example
+   * console.log(socket.curveServerkey);
+   */
+  curveServerkey: string;
+  /**
+   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * @example
+   * console.log(socket.zapEnforceDomain);
+   */
+  zapEnforceDomain: boolean;
+  /** Whether threads may share the socket: never here. @example console.log(socket.threadSafe); */
+  readonly threadSafe: boolean;
+  /** The endpoint that was bound or connected last, its port filled in. @example other.connect(socket.lastEndpoint); */
+  readonly lastEndpoint: string;
+  /**
+   * What is ready now: POLLIN, POLLOUT, both or 0.
+   * @example
+   * if (socket.events & POLLIN) console.log(await socket.recv());
+   */
+  readonly events: number;
+  /** Whether recv() has left parts of a message. @example while (socket.rcvmore) await socket.recv(); */
+  readonly rcvmore: boolean;
+  /** NULL, PLAIN or CURVE. @example if (socket.mechanism === NULL) console.log('in the open'); */
+  readonly mechanism: number;
+  /**
+   * Resolves with the events that are ready, of those that `flags` names (default POLLIN), or 0 after `timeout`
+   * milliseconds (-1, the default: for ever; 0: looks and returns). POLLERR and POLLPRI never happen here.
+   * @throws {ZMQError} ENOTSUP on a closed socket
+   * @example
+   * if ((await socket.poll(1000, POLLIN)) === POLLIN) console.log(await socket.recv());
+   */
   poll(timeout?: number, flags?: number, options?: CallOptions): Promise<number>;
-  /** Ends when the socket closes. Each item is one whole message. */
+  /**
+   * Each item is one whole message. Ends when the socket closes. Leaving the loop takes no message.
+   * @throws {Again} rcvtimeo ran out
+   * @example
+   * for await (const [topic, body] of socket) console.log(topic, body);
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<Bytes[]>;
+  /**
+   * Whole messages. Each is taken from the socket when it is read, so that rcvhwm holds senders back. Ends when the socket
+   * closes, and fails where recvMultipart() does. Cancelling it takes no message and leaves the socket open; the property
+   * then has a new stream.
+   * @example
+   * const { value } = await socket.readable.getReader().read();
+   */
+  readonly readable: ReadableStream<Bytes[]>;
+  /**
+   * Takes parts, or lists of parts: whole messages. It is ready for another when the socket has taken the last (sndhwm), and
+   * fails where sendMultipart() does. Closing it leaves the socket open, aborting it does not send what waits; the property
+   * then has a new stream.
+   * @example
+   * await context.socket(PULL).readable.pipeTo(socket.writable);
+   */
+  readonly writable: WritableStream<FrameLike | FrameLike[]>;
 
   /**
    * Tells what happens to connections and endpoints, from now on and as far as the mask `events` has it (EVENT_LISTENING |
    * EVENT_ACCEPTED …; EVENT_ALL). Any number of monitors may listen; each keeps the newest 1,000 events that nobody has read,
    * and ends by close(), by leaving its loop, or after 'monitor_stopped' when the socket closes. All events also reach
    * addEventListener under their names ('connected', 'disconnected', 'handshake_succeeded', …) as a SocketEvent.
-   * @throws ZMQError EINVAL for what is no mask, ENOTSOCK when the socket is closed
+   * @throws {ZMQError} EINVAL for what is no mask, ENOTSOCK when the socket is closed
    * @example
    * for await (const { name, endpoint, value } of socket.monitor(EVENT_CONNECTED | EVENT_DISCONNECTED)) {
    *   console.log(name, endpoint, value);
    * }
    * @example
-   * socket.addEventListener('disconnected', ({ detail }) => console.log(detail.endpoint, detail.value));
+   * socket.addEventListener('disconnected', (event) => console.log((event as SocketEvent).detail.value));
    */
   monitor(events?: number): AsyncIterable<MonitorEvent> & { close(): void };
 
-  /** Queued messages get `linger` milliseconds (default: the option's); pending calls reject with ZMQError code 'ECANCELED'. Safe to call twice. */
+  /**
+   * Queued messages get `linger` milliseconds (default: the option's); pending calls reject with ZMQError code 'ECANCELED'.
+   * Safe to call twice.
+   * @example
+   * socket.close(0);
+   */
   close(linger?: number): void;
+  /**
+   * close(). There where the runtime has Symbol.dispose.
+   * @example
+   * using own = context.socket(PUSH);
+   */
   [Symbol.dispose](): void;
+  /**
+   * close(), and waits until what lingers is gone. There where the runtime has Symbol.asyncDispose.
+   * @example
+   * await using own = context.socket(PUSH);
+   */
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+// ---- Poller -------------------------------------------------------------------------------------
 
 /**
  * Waits for events on several sockets.
  * @example
  * const poller = new Poller();
  * poller.register(socket, POLLIN);
- * for (const [ready, events] of await poller.poll(1000)) console.log(await ready.recv());
+ * for (const [ready, events] of await poller.poll(1000)) console.log(events, await ready.recv());
  */
 export class Poller {
+  /**
+   * What is registered, with its flags, in the order of registration.
+   * @example
+   * for (const [socket] of poller.sockets) poller.unregister(socket);
+   */
   readonly sockets: ReadonlyArray<[Socket, number]>;
-  register(socket: Socket, flags?: number): void;      // default POLLIN | POLLOUT; flags 0 unregisters
+  /**
+   * Adds a socket, or changes its flags: POLLIN | POLLOUT unless told. Flags 0 unregister it.
+   * @example
+   * poller.register(socket, POLLIN);
+   */
+  register(socket: Socket, flags?: number): void;
+  /**
+   * Changes the flags of a registered socket.
+   * @throws {ZMQError} EINVAL when it is not registered
+   * @example
+   * poller.modify(socket, POLLIN | POLLOUT);
+   */
   modify(socket: Socket, flags: number): void;
-  unregister(socket: Socket): void;                    // unknown socket: throws
-  poll(timeout?: number, options?: CallOptions): Promise<Array<[Socket, number]>>;   // [] on timeout
+  /**
+   * Removes a registered socket.
+   * @throws {ZMQError} EINVAL when it is not registered
+   * @example
+   * poller.unregister(socket);
+   */
+  unregister(socket: Socket): void;
+  /**
+   * Resolves with the sockets registered now that are ready, and their events; with [] after `timeout` milliseconds (-1, the
+   * default: for ever; 0: looks and returns). Any number of calls may wait, also on the same sockets.
+   * @throws {ZMQError} ECANCELED when one of the sockets is closed meanwhile, ENOTSOCK when one is closed already
+   * @example
+   * for (const [ready] of await poller.poll(1000)) console.log(await ready.recvMultipart());
+   */
+  poll(timeout?: number, options?: CallOptions): Promise<Array<[Socket, number]>>;
 }
 
-/** One part of a message, with what is known of the peer it came from. */
+// ---- Frame, MessageTracker ----------------------------------------------------------------------
+
+/**
+ * One part of a message, with what is known of the peer it came from.
+ * @example
+ * const frame = await socket.recv(0, { copy: false });
+ * console.log(frame.toString(), frame.more, frame.get('Peer-Address'));
+ */
 export class Frame {
+  /**
+   * A frame with a copy of `data`. With `track`, it has a tracker that is done when the frame was sent and its memory is no
+   * longer needed.
+   * @example
+   * const frame = new Frame('text', { track: true });
+   */
   constructor(data?: FrameLike, options?: { track?: boolean; more?: boolean });
-  readonly bytes: Bytes; readonly buffer: ArrayBuffer; readonly length: number; readonly more: boolean;
+  /** The octets, not copied. @example console.log(frame.bytes[0]); */
+  readonly bytes: Bytes;
+  /**
+   * The octets as an ArrayBuffer of just their length: a copy, where they are a part of a larger one.
+   * @example
+   * const numbers = new Float32Array(frame.buffer);
+   */
+  readonly buffer: ArrayBuffer;
+  /** The number of octets. @example if (frame.length === 0) console.log('empty'); */
+  readonly length: number;
+  /** Whether the message goes on behind this part. @example while ((await socket.recv(0, { copy: false })).more); */
+  readonly more: boolean;
+  /**
+   * Where `track` was given.
+   * @example
+   * await frame.tracker?.wait();
+   */
   readonly tracker: MessageTracker | undefined;
-  routingId: number; group: string;
-  /** Peer metadata: 'Socket-Type', 'Identity', 'Peer-Address', and the application's own X- properties. */
+  /** The peer that a SERVER or PEER received from, and sends to. 0: none. @example frame.routingId = 7; */
+  routingId: number;
+  /** The group that a DISH received by, and a RADIO sends to. @example frame.group = 'news'; */
+  group: string;
+  /**
+   * Metadata of the peer that sent it: 'Socket-Type', 'Identity', 'Peer-Address', 'User-Id', and the application's own X-
+   * properties. Upper and lower case are the same.
+   * @example
+   * console.log(frame.get('Socket-Type'));
+   */
   get(property: string): string | undefined;
+  /**
+   * Sets an X- property, or 'routing_id' or 'group', as pyzmq has it.
+   * @throws {ZMQError} EINVAL for another property
+   * @example
+   * frame.set('X-Received', Date.now());
+   */
   set(property: string, value: string | number): void;
+  /**
+   * The octets as text, by the encodings of recvString().
+   * @example
+   * console.log(frame.toString('latin1'));
+   */
   toString(encoding?: string): string;
 }
 
-/** Tells when a sent message's memory is no longer needed. */
+/**
+ * Tells when a sent message's memory is no longer needed: at once where it was copied; with `copy: false` when it has
+ * left by a WebSocket, reached its receiver by `inproc://`, or was dropped.
+ * @example
+ * const tracker = await socket.send(new Uint8Array(1_000_000), 0, { copy: false, track: true });
+ * await tracker?.wait(1000);
+ */
 export class MessageTracker {
+  /**
+   * Watches several at once.
+   * @throws {ZMQError} EINVAL for what is not tracked
+   * @example
+   * const all = new MessageTracker(tracker, new Frame('x', { track: true }));
+   */
   constructor(...towatch: Array<MessageTracker | Frame>);
-  readonly done: boolean;                               // the transport no longer needs the memory
-  wait(timeout?: number): Promise<void>;                // rejects with NotDone after `timeout` milliseconds
+  /** Whether the transport needs none of the memory any more. @example if (tracker.done) console.log('sent'); */
+  readonly done: boolean;
+  /**
+   * Waits until it is done, at most `timeout` milliseconds (-1, the default: for ever).
+   * @throws {NotDone} when the time runs out
+   * @example
+   * await tracker.wait(1000);
+   */
+  wait(timeout?: number): Promise<void>;
 }
 
-/** An error with libzmq's code and number: 'EFSM', 'EINVAL', 'ENOTSUP', 'EHOSTUNREACH', … */
-export class ZMQError extends Error { readonly code: string; readonly errno: number }
-export class Again extends ZMQError {}                  // EAGAIN: NOBLOCK, or a timeout option ran out
-export class ContextTerminated extends ZMQError {}      // ETERM
+// ---- Errors -------------------------------------------------------------------------------------
+
+/**
+ * An error with libzmq's code and number.
+ * @example
+ * await socket.send('x').catch((error: ZMQError) => console.log(error.code, error.errno, error.message));
+ */
+export class ZMQError extends Error {
+  /**
+   * 'EFSM', 'EINVAL', 'ENOTSUP', 'EHOSTUNREACH', …
+   * @example
+   * const isOver = (error: ZMQError) => error.code === 'ECANCELED';
+   */
+  readonly code: string;
+  /** libzmq's number of that code. @example const number = (error: ZMQError) => error.errno; */
+  readonly errno: number;
+}
+/**
+ * EAGAIN: NOBLOCK was given, or a time-out ran out.
+ * @example
+ * const part = await socket.recv(NOBLOCK).catch((error) => (error instanceof Again ? undefined : Promise.reject(error)));
+ */
+export class Again extends ZMQError {}
+/**
+ * ETERM: the context was terminated.
+ * @example
+ * const isEnd = (error: unknown) => error instanceof ContextTerminated;
+ */
+export class ContextTerminated extends ZMQError {}
+/**
+ * EAGAIN: what a MessageTracker watches is still in use.
+ * @example
+ * await tracker.wait(0).catch((error) => console.log(error instanceof NotDone));
+ */
 export class NotDone extends ZMQError {}
+/**
+ * An endpoint could not be bound.
+ * @example
+ * await socket.bind('inproc://taken').catch((error) => console.log(error instanceof ZMQBindError));
+ */
 export class ZMQBindError extends ZMQError {}
+
+// ---- Functions ----------------------------------------------------------------------------------
 
 /**
  * Passes on what `frontend` receives to `backend`, what `backend` receives to `frontend`, and a copy of each message to
@@ -297,6 +1072,11 @@ export function proxy(frontend: Socket, backend: Socket, capture?: Socket | null
  */
 export function proxySteerable(frontend: Socket, backend: Socket, capture: Socket | null | undefined, control: Socket): Promise<void>;
 
+/**
+ * How `z85` is typed.
+ * @example
+ * const codec: Z85 = z85;
+ */
 export interface Z85 {
   /** Five characters for each four octets. @throws ZMQError EINVAL when the length is no multiple of four */
   encode(bytes: Uint8Array): string;
@@ -354,11 +1134,64 @@ export function has(capability: string): boolean;
  */
 export function capabilities(): { runtime: string; connect: string[]; bind: string[]; mechanisms: string[] };
 
-export type OptionValue = number | bigint | boolean | string | Uint8Array;
-export interface MonitorEvent { event: number; name: string; value: number | string; endpoint: string; peer?: { address: string; routingId: Bytes; properties: Record<string, string> } }
-/** What addEventListener gets: the monitor's event is in `detail`. */
-export interface SocketEvent extends Event { readonly detail: MonitorEvent }
-export type SocketType = number;
+
+// ---- Interfaces ---------------------------------------------------------------------------------
+
+/**
+ * What a monitor tells.
+ * @example
+ * socket.addEventListener('connected', (event) => console.log((event as SocketEvent).detail.endpoint));
+ */
+export interface MonitorEvent {
+  /** One of the EVENT_ constants. */
+  event: number;
+  /** Its name: 'connected' for EVENT_CONNECTED. */
+  name: string;
+  /** What is said beside: milliseconds until the next attempt, or the reason. */
+  value: number | string;
+  /** The endpoint that was bound or connected to. */
+  endpoint: string;
+  /** The peer, where it is known. */
+  peer?: { address: string; routingId: Bytes; properties: Record<string, string> };
+}
+
+/**
+ * What addEventListener gets.
+ * @example
+ * socket.addEventListener('disconnected', (event) => console.log((event as SocketEvent).detail.value));
+ */
+export interface SocketEvent extends Event {
+  /** The monitor's event. */
+  readonly detail: MonitorEvent;
+}
+
+/**
+ * A WebSocket, of whatever runtime.
+ * @example
+ * const webSocket: WebSocketLike = new WebSocket('ws://localhost:5555');
+ */
+export interface WebSocketLike {
+  /** As in the web's WebSocket, like all of these. */
+  binaryType: string;
+  /** 1: open. */
+  readyState: number;
+  /** Octets that are not sent yet. */
+  bufferedAmount?: number;
+  /** The sub-protocol that was chosen. */
+  protocol?: string;
+  /** Sends a message. */
+  send(data: any): void;
+  /** Begins to close. */
+  close(code?: number, reason?: string): void;
+  /** Hears of messages, and of the end. */
+  addEventListener(type: string, listener: (event: any) => void): void;
+}
+
+/**
+ * Options by name. Each is told of at the property of Socket that has its name.
+ * @example
+ * const options: Partial<SocketOptions> = { linger: 0, routingId: 'worker 1' };
+ */
 export interface SocketOptions { [name: string]: OptionValue | undefined;
   linger: number; sndhwm: number; rcvhwm: number; sndtimeo: number; rcvtimeo: number; routingId: string | Uint8Array;
   reconnectIvl: number; reconnectIvlMax: number; heartbeatIvl: number; heartbeatTimeout: number; heartbeatTtl: number; handshakeIvl: number;
@@ -370,10 +1203,31 @@ export interface SocketOptions { [name: string]: OptionValue | undefined;
   zapDomain: string; plainServer: boolean; plainUsername: string; plainPassword: string; curveServer: boolean; curvePublickey: string; curveSecretkey: string; curveServerkey: string;
 }
 
+// ---- Constants ----------------------------------------------------------------------------------
 // Constants carry libzmq's numbers.
+/**
+ * Types of sockets.
+ * @example
+ * const socket = context.socket(DEALER);
+ */
 export const PAIR: 0, PUB: 1, SUB: 2, REQ: 3, REP: 4, DEALER: 5, ROUTER: 6, PULL: 7, PUSH: 8, XPUB: 9, XSUB: 10;
+/**
+ * Events, for poll() and Poller.
+ * @example
+ * console.log(await socket.poll(0, POLLIN | POLLOUT));
+ */
 export const POLLIN: 1, POLLOUT: 2, POLLERR: 4, POLLPRI: 8;
+/**
+ * Flags of sends and receives.
+ * @example
+ * await socket.send('first part', NOBLOCK | SNDMORE);
+ */
 export const NOBLOCK: 1, DONTWAIT: 1, SNDMORE: 2;
+/**
+ * Options of a socket.
+ * @example
+ * socket.setsockopt(LINGER, 0);
+ */
 export const AFFINITY: 4, ROUTING_ID: 5, IDENTITY: 5, SUBSCRIBE: 6, UNSUBSCRIBE: 7, RATE: 8, RECOVERY_IVL: 9, SNDBUF: 11, RCVBUF: 12,
   RCVMORE: 13, EVENTS: 15, TYPE: 16, LINGER: 17, RECONNECT_IVL: 18, BACKLOG: 19, RECONNECT_IVL_MAX: 21, MAXMSGSIZE: 22, SNDHWM: 23,
   RCVHWM: 24, MULTICAST_HOPS: 25, RCVTIMEO: 27, SNDTIMEO: 28, LAST_ENDPOINT: 32, ROUTER_MANDATORY: 33, TCP_KEEPALIVE: 34,
@@ -386,18 +1240,40 @@ export const AFFINITY: 4, ROUTING_ID: 5, IDENTITY: 5, SUBSCRIBE: 6, UNSUBSCRIBE:
   METADATA: 95, MULTICAST_LOOP: 96, ROUTER_NOTIFY: 97, XPUB_MANUAL_LAST_VALUE: 98, SOCKS_USERNAME: 99, SOCKS_PASSWORD: 100,
   IN_BATCH_SIZE: 101, OUT_BATCH_SIZE: 102, ONLY_FIRST_SUBSCRIBE: 108, RECONNECT_STOP: 109, HELLO_MSG: 110, DISCONNECT_MSG: 111,
   PRIORITY: 112, BUSY_POLL: 113, HICCUP_MSG: 114, XSUB_VERBOSE_UNSUBSCRIBE: 115, TOPICS_COUNT: 116, SEND_FRAGMENTED: 10001;
-/** Python's default of the protocols of pickles. */
+/**
+ * The protocol of the pickles that are sent: Python's default.
+ * @example
+ * await socket.sendPyobj(['x'], 0, DEFAULT_PROTOCOL);
+ */
 export const DEFAULT_PROTOCOL: 4;
+/**
+ * Mechanisms, and values of ROUTER_NOTIFY and RECONNECT_STOP.
+ * @example
+ * if (socket.mechanism === NULL) console.log('in the open');
+ */
 export const NULL: 0, PLAIN: 1, CURVE: 2, NOTIFY_CONNECT: 1, NOTIFY_DISCONNECT: 2, RECONNECT_STOP_CONN_REFUSED: 1,
   RECONNECT_STOP_HANDSHAKE_FAILED: 2, RECONNECT_STOP_AFTER_DISCONNECT: 4;
-/** Options of a context. */
+/**
+ * Options of a context.
+ * @example
+ * context.set(MAX_SOCKETS, 10);
+ */
 export const IO_THREADS: 1, MAX_SOCKETS: 2, SOCKET_LIMIT: 3, THREAD_PRIORITY: 3, THREAD_SCHED_POLICY: 4, MAX_MSGSZ: 5, MSG_T_SIZE: 6,
   THREAD_AFFINITY_CPU_ADD: 7, THREAD_AFFINITY_CPU_REMOVE: 8, THREAD_NAME_PREFIX: 9, ZERO_COPY_RECV: 10, BLOCKY: 70;
+/**
+ * Events of the monitor.
+ * @example
+ * const monitor = socket.monitor(EVENT_CONNECTED | EVENT_DISCONNECTED);
+ */
 export const EVENT_CONNECTED: 1, EVENT_CONNECT_DELAYED: 2, EVENT_CONNECT_RETRIED: 4, EVENT_LISTENING: 8, EVENT_BIND_FAILED: 16,
   EVENT_ACCEPTED: 32, EVENT_ACCEPT_FAILED: 64, EVENT_CLOSED: 128, EVENT_CLOSE_FAILED: 256, EVENT_DISCONNECTED: 512, EVENT_MONITOR_STOPPED: 1024,
   EVENT_HANDSHAKE_FAILED_NO_DETAIL: 2048, EVENT_HANDSHAKE_SUCCEEDED: 4096, EVENT_HANDSHAKE_FAILED_PROTOCOL: 8192, EVENT_HANDSHAKE_FAILED_AUTH: 16384, EVENT_PIPES_STATS: 65536,
   EVENT_ALL: 65535, EVENT_ALL_V1: 65535, EVENT_ALL_V2: 131071;
-/** Errors' numbers, as on Linux. */
+/**
+ * Errors' numbers, as on Linux.
+ * @example
+ * await socket.recv(NOBLOCK).catch((error: ZMQError) => console.log(error.errno === EAGAIN));
+ */
 export const ENOENT: 2, EAGAIN: 11, EACCES: 13, EFAULT: 14, EINVAL: 22, EMFILE: 24, ENOTSOCK: 88, EMSGSIZE: 90,
   EPROTONOSUPPORT: 93, ENOTSUP: 95, EADDRINUSE: 98, EADDRNOTAVAIL: 99, ECONNRESET: 104, EHOSTUNREACH: 113, ECANCELED: 125,
   EFSM: 156384763, ENOCOMPATPROTO: 156384764, ETERM: 156384765, EMTHREAD: 156384766;

@@ -1,8 +1,9 @@
 // Socket options by name: each with libzmq's number and the kind of its values.
 
 import * as numbers from './numbers.js';
-import { describe, invalid } from './check.js';
-import { decode, octetsOf } from './frame.js';
+import { checkOptions, describe, invalid } from './check.js';
+import { octetsOf } from './frame.js';
+import { decode } from './text.js';
 
 /** The kinds of value that JavaScript sees, where they are no numbers. A flag's number is 0 or 1, its property true or false. */
 const KINDS = {
@@ -32,7 +33,7 @@ export function optionNumber(option) {
 }
 
 /** The number of an option given by its property's name. */
-export function optionByName(name) {
+function optionByName(name) {
   const number = NUMBERS.get(name);
   if (number === undefined) throw invalid(`there is no option ${describe(name)}`);
   return number;
@@ -96,4 +97,11 @@ function define(prototype, read, write) {
     };
     Object.defineProperty(prototype, property, { configurable: true, enumerable: false, get, set });
   }
+}
+
+/** Options given by name, as Context.socket() takes them. */
+export function namedOptions(options) {
+  return Object.entries(checkOptions(options))
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [optionByName(name), value]);
 }

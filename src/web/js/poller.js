@@ -1,9 +1,12 @@
 // The Poller class.
 
 import { ZMQError } from './host.js';
-import { EVENTS, POLLIN, POLLOUT } from './constants.js';
+import { EVENTS, POLLERR, POLLIN, POLLOUT, POLLPRI } from './constants.js';
 import { checkBits, checkOptions, checkSignal, checkTimeout, describe, invalid } from './check.js';
 import { Socket, watch } from './socket.js';
+import { WAIT, Waiter } from './waiting.js';
+
+const FLAGS = POLLIN | POLLOUT | POLLERR | POLLPRI;
 
 export class Poller {
   #registered = new Map();
@@ -14,7 +17,7 @@ export class Poller {
 
   register(socket, flags = POLLIN | POLLOUT) {
     if (!(socket instanceof Socket)) throw invalid(`a Poller polls sockets, not ${describe(socket)}`);
-    if (checkBits(flags, POLLIN | POLLOUT, 'flags') === 0) this.#registered.delete(socket);
+    if (checkBits(flags, FLAGS, 'flags') === 0) this.#registered.delete(socket);
     else this.#registered.set(socket, flags);
   }
 
@@ -39,23 +42,21 @@ export class Poller {
     const polled = this.sockets;
     const ready = readyOf(polled);
     if (ready.length > 0 || limit === 0) return ready;
-    let release;
+    // In the turn in which something is ready: later, another call may have taken it.
+    const attempt = () => {
+      const found = readyOf(polled);
+      return found.length > 0 ? found : WAIT;
+    };
+    const waiter = new Waiter(attempt);
+    waiter.limit(limit, () => waiter.resolve([]), signal, waiter.reject);
+    const watches = polled.map(([socket]) => watch(socket, attempt));
+    for (const { ended } of watches) ended.then(waiter.resolve, waiter.reject);
     try {
-      await new Promise((resolve, reject) => {
-        const timer = limit < 0 ? undefined : setTimeout(resolve, Math.min(limit, 2 ** 31 - 1));
-        const onAbort = () => reject(signal.reason);
-        signal?.addEventListener('abort', onAbort, { once: true });
-        const forget = polled.map(([socket, mask]) => watch(socket, mask, resolve, reject));
-        release = () => {
-          clearTimeout(timer);
-          signal?.removeEventListener('abort', onAbort);
-          for (const stop of forget) stop();
-        };
-      });
+      return await waiter.promise;
     } finally {
-      release();
+      waiter.release();
+      for (const { stop } of watches) stop();
     }
-    return readyOf(polled);
   }
 }
 

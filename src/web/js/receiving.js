@@ -1,15 +1,23 @@
 // How a socket receives: message by message from the core, and from there whole or part by part.
 
 import { fromPairs, take, takeFailure } from './host.js';
-import { NOBLOCK } from './constants.js';
+import { NOBLOCK, RCVHWM } from './constants.js';
 import { checkBits, checkOptions, checkSignal } from './check.js';
-import { Frame } from './frame.js';
+import { receivedFrame } from './frame.js';
 import { WAIT } from './waiting.js';
 
 /** What the core gives in place of a body when there is no message. */
 const WOULD_BLOCK = -1;
 
 const NOTHING = [];
+
+// What a receive takes of a message.
+export const part = (receiver) => receiver.part();
+export const parts = (receiver) => receiver.parts();
+export const frame = (receiver) => receiver.frame();
+export const frames = (receiver) => receiver.frames();
+export const trackedFrame = (receiver) => receiver.frame(true);
+export const trackedFrames = (receiver) => receiver.frames(true);
 
 export class Receiver {
   /** RCVTIMEO. Kept here: every call asks for it. */
@@ -21,6 +29,8 @@ export class Receiver {
   #rest = NOTHING;
   /** Who sent it, where a caller wants to know. */
   #peer = undefined;
+  /** Messages that came while requests awaited their replies, and are none. */
+  #aside = [];
 
   /** `mayAsk`: a receive without a request is right as long as a request waits to be sent. */
   constructor(core, calls, mayAsk) {
@@ -32,6 +42,11 @@ export class Receiver {
   /** Whether parts of a message are left. */
   get more() {
     return this.#rest.length > 0;
+  }
+
+  /** Whether there is something to receive that the core knows nothing of. */
+  get isReady() {
+    return this.more || this.#aside.length > 0;
   }
 
   /** Gives what `give` takes of the next message; where `loading` is a promise, when that is kept. */
@@ -46,21 +61,59 @@ export class Receiver {
   /** Makes sure that there is a part to give. */
   #fetch() {
     if (this.#rest.length > 0) return true;
+    if (this.#aside.length > 0) {
+      [this.#rest, this.#peer] = this.#aside.shift();
+      return true;
+    }
+    let message;
+    do message = this.#next();
+    while (message !== undefined && this.#calls.requests?.take(message));
+    if (message === undefined) return false;
+    this.#rest = message;
+    this.#peer = undefined;
+    return true;
+  }
+
+  /** The core's next message, if there is any. */
+  #next() {
     let status = this.#core.recv();
     if (status < 0) {
-      if (status === WOULD_BLOCK) return false;
+      if (status === WOULD_BLOCK) return undefined;
       const error = takeFailure();
-      if (error.code === 'EFSM' && this.#mayAsk && !this.#calls.sends.isEmpty) return false;
+      if (error.code === 'EFSM' && this.#mayAsk && !this.#calls.sends.isEmpty) return undefined;
       throw error;
     }
-    this.#peer = undefined;
-    const parts = [take(status >> 1)];
+    const message = [take(status >> 1)];
     while ((status & 1) !== 0) {
       status = this.#core.nextPart();
-      parts.push(take(status >> 1));
+      message.push(take(status >> 1));
     }
-    this.#rest = parts;
-    return true;
+    return message;
+  }
+
+  /** Gives requests their replies, and sets aside what is none, as many messages as the core would hold. */
+  collect() {
+    const { requests } = this.#calls;
+    const limit = this.#core.get(RCVHWM) || Infinity;
+    if (this.more) this.#readPeer();
+    while (this.#aside.length < limit) {
+      let message;
+      try {
+        message = this.#next();
+      } catch (error) {
+        requests.lose(error);
+      }
+      if (message === undefined) return;
+      if (!requests.take(message)) this.#aside.push([message, this.#lastPeer()]);
+    }
+  }
+
+  #lastPeer() {
+    return fromPairs(this.#core.lastPeer());
+  }
+
+  #readPeer() {
+    return (this.#peer ??= this.#lastPeer());
   }
 
   part() {
@@ -76,14 +129,15 @@ export class Receiver {
     return parts;
   }
 
-  frame() {
-    this.#peer ??= fromPairs(this.#core.lastPeer());
-    return Frame.received(this.part(), this.more, this.#peer);
+  frame(track) {
+    const peer = this.#readPeer();
+    const last = this.#rest.length === 1;
+    return receivedFrame(this.part(), !last, peer, track);
   }
 
-  frames() {
+  frames(track) {
     const frames = [];
-    while (this.more) frames.push(this.frame());
+    while (this.more) frames.push(this.frame(track));
     return frames;
   }
 }

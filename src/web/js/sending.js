@@ -1,9 +1,9 @@
 // How a socket sends: messages whole or in parts, at once or when there is room.
 
-import { ZMQError, put, takeFailure } from './host.js';
+import { ZMQError, put, takeFailure, whenFree } from './host.js';
 import { NOBLOCK, POLLOUT, SNDMORE } from './constants.js';
 import { checkBits, checkOptions, checkSignal } from './check.js';
-import { Frame, MessageTracker, imageOf } from './frame.js';
+import { Frame, MessageTracker, frameFreed, partOf, trackerUntil } from './frame.js';
 import { WAIT } from './waiting.js';
 
 // What the core gives in place of 0.
@@ -23,40 +23,57 @@ export class Sender {
     this.#calls = calls;
   }
 
-  /** `parts` may be a promise of them: later sends wait behind this one until it is kept. */
-  send(parts, flags, options) {
+  /**
+   * Sends parts, or what a promise of them gives: later sends wait behind this one until it is kept. `onSent` is called in
+   * the very turn the message goes, for its reply may come in that turn as well.
+   */
+  send(parts, flags, options, onSent) {
     checkBits(flags, NOBLOCK | SNDMORE, 'flags');
-    const { track, signal } = checkOptions(options);
+    const { copy, track, signal } = checkOptions(options);
     const aborting = checkSignal(signal);
     aborting?.throwIfAborted();
-    let images;
+    if (onSent !== undefined && this.#begun.length > 0) throw new ZMQError('EFSM', 'a message begun with SNDMORE comes first');
+    const trackers = [];
+    let message;
     const make = (made) => {
-      images = made.map(imageOf);
+      message = made.map((data) => {
+        const part = partOf(data, copy === false);
+        if (track) trackers.push(trackerUntil((free) => (part.onFree = free)));
+        if (data instanceof Frame) frameFreed(data, part);
+        return part;
+      });
     };
     const loading = parts instanceof Promise ? parts.then(make) : make(parts);
     const attempt = () => {
       if ((flags & SNDMORE) !== 0) {
         // As in libzmq, it is the first part that waits for room.
         if (this.#begun.length === 0 && (this.#core.events() & POLLOUT) === 0) return WAIT;
-        this.#begun.push(...images);
-        return undefined;
+        this.#begun.push(...message);
+      } else {
+        const status = this.#calls.requests?.isBusy ? REPLY_PENDING : this.#transmit(message);
+        if (status < 0) return this.#refused(status, flags);
+        this.#begun = [];
+        this.#calls.requests?.onSent();
+        onSent?.();
       }
-      const status = this.#transmit(images);
-      if (status < 0) return this.#refused(status, flags);
-      this.#begun = [];
+      // A copy has been made of what was not given away.
+      for (const part of message) if (part.start !== 0) part.onFree?.();
       return undefined;
     };
     const result = this.#calls.attempt(this.#calls.sends, attempt, flags, this.timeout, aborting, loading);
-    const frames = loading === undefined ? parts.filter((part) => part instanceof Frame) : [];
-    return track || frames.length > 0 ? Promise.resolve(result).then(() => resultOf(frames, track)) : result;
+    return track ? Promise.resolve(result).then(() => new MessageTracker(...trackers)) : result;
   }
 
   /** Hands a message to the core: all that SNDMORE has announced, and these parts. */
-  #transmit(images) {
-    const message = this.#begun.length > 0 ? [...this.#begun, ...images] : images;
+  #transmit(parts) {
+    const message = this.#begun.length > 0 ? [...this.#begun, ...parts] : parts;
     const last = message.length - 1;
-    for (let at = 0; at < last; at += 1) this.#core.part(put(message[at]), message[at].length - 1);
-    return this.#core.send(put(message[last]), message[last].length - 1);
+    const handover = { isTaken: false, freed: [] };
+    for (let at = 0; at < last; at += 1) this.#core.part(stored(message[at], handover), lengthOf(message[at]));
+    const status = this.#core.send(stored(message[last], handover), lengthOf(message[last]));
+    handover.isTaken = status >= 0;
+    if (handover.isTaken) for (const onFree of handover.freed) onFree();
+    return status;
   }
 
   /** A send that the core did not take: it waits, or it fails for good. */
@@ -69,7 +86,15 @@ export class Sender {
   }
 }
 
-function resultOf(frames, track) {
-  frames.forEach(Frame.sent);
-  return track ? new MessageTracker() : undefined;
+function lengthOf({ image, start }) {
+  return image.length - start;
+}
+
+/** Stores a part for the core. What the core does not take, it gives back as well: that is no news for who tracks it. */
+function stored({ image, start, onFree }, handover) {
+  const body = put(image, start);
+  if (start === 0 && onFree !== undefined) {
+    whenFree(body, () => (handover.isTaken ? onFree() : handover.freed.push(onFree)));
+  }
+  return body;
 }

@@ -1,37 +1,36 @@
 // The Socket class: what users call, around the core in wasm. Calls that can end at once do, without
 // waiting in line; the others wait in three lines: receives, sends and polls.
 
-import { Again, ContextTerminated, ZMQError, register } from './host.js';
+import { ContextTerminated, ZMQError, register } from './host.js';
 import {
-  DEALER, EVENTS, NOBLOCK, PAIR, POLLIN, POLLOUT, PUB, PULL, PUSH, RCVMORE, RCVTIMEO, REP, REQ, ROUTER, SNDTIMEO, SUB,
-  XPUB, XSUB,
+  DEALER, EVENTS, NOBLOCK, PAIR, POLLERR, POLLIN, POLLOUT, POLLPRI, PUB, PULL, PUSH, RCVMORE, RCVTIMEO, REP, REQ, ROUTER,
+  SNDTIMEO, SUB, XPUB, XSUB,
 } from './constants.js';
 import {
-  checkBits, checkFunction, checkOptions, checkParts, checkSignal, checkString, checkTimeout, describe, invalid,
+  checkBits, checkConnect, checkFunction, checkLinger, checkOptions, checkParts, checkSignal, checkString, checkTimeout,
+  describe, invalid,
 } from './check.js';
 import { Core } from './core.js';
-import { decode, encode, octetsOf, parseJson, toJson } from './frame.js';
+import { octetsOf } from './frame.js';
 import { Monitor, SocketEvent, nameOf } from './monitor.js';
-import { defineProperties, optionByName, optionNumber, setOption } from './options.js';
+import { defineProperties, optionNumber, setOption } from './options.js';
 import { withPickle } from './pickles.js';
-import { Receiver } from './receiving.js';
+import { bindToRandomPort } from './ports.js';
+import { Receiver, frame, frames, part, parts, trackedFrame, trackedFrames } from './receiving.js';
+import { Requests } from './requests.js';
 import { Sender } from './sending.js';
+import { iteratorOf, readableFrom, writableTo } from './streams.js';
+import { decode, encode, parseJson, toJson } from './text.js';
 import { Calls, WAIT, Waiter, promised } from './waiting.js';
 
 const TYPES = new Set([PAIR, PUB, SUB, REQ, REP, DEALER, ROUTER, PULL, PUSH, XPUB, XSUB]);
-
-// What a receive takes of a message.
-const part = (receiver) => receiver.part();
-const parts = (receiver) => receiver.parts();
-const frame = (receiver) => receiver.frame();
-const frames = (receiver) => receiver.frames();
 
 // What Context and Poller need of a socket, and nobody else: set by the class, which alone can see inside.
 /** For Context: pending calls of an open socket end when its context does. */
 export let terminate;
 /** For Context: resolves when what lingered is gone. */
 export let finished;
-/** For Poller: calls back once when one of the events is there; gives a function that takes that back. */
+/** For Poller: tries again whenever something has happened, until it is stopped or the socket closed. */
 export let watch;
 
 export class Socket extends EventTarget {
@@ -44,16 +43,17 @@ export class Socket extends EventTarget {
   #sender;
   #receiver;
   #monitors = new Set();
+  #readable;
+  #writable;
 
   static {
     terminate = (socket) => socket.#calls.rejectAll(() => new ContextTerminated());
     finished = (socket) => socket.#finished;
-    watch = (socket, mask, onReady, onClosed) => {
+    watch = (socket, attempt) => {
       const { polls } = socket.#calls;
-      const waiter = socket.#pollWaiter(mask);
-      waiter.promise.then(onReady, onClosed);
+      const waiter = new Waiter(attempt);
       polls.push(waiter);
-      return () => polls.remove(waiter);
+      return { ended: waiter.promise, stop: () => polls.remove(waiter) };
     };
   }
 
@@ -110,26 +110,36 @@ export class Socket extends EventTarget {
     return promised(() => this.bindSync(endpoint));
   }
 
+  bindToRandomPort(endpoint, options) {
+    return bindToRandomPort((numbered) => this.bind(numbered), endpoint, options);
+  }
+
   unbind(endpoint) {
     return promised(() => this.unbindSync(endpoint));
   }
 
   connect(endpoint, options) {
-    const { protocols, headers } = checkOptions(options);
-    const isList = Array.isArray(protocols) && protocols.every((name) => typeof name === 'string');
-    if (protocols !== undefined && !isList) {
-      throw invalid(`protocols are a list of sub-protocols, not ${describe(protocols)}`);
-    }
-    if (headers !== undefined && typeof document !== 'undefined') {
-      throw new ZMQError('ENOTSUP', "a page's WebSocket can't send headers: use the path, a query or a cookie");
-    }
-    this.#open().connect(checkString(endpoint, 'an endpoint'), { protocols, headers });
+    const extras = checkConnect(options);
+    this.#open().connect(checkString(endpoint, 'an endpoint'), extras);
     // There is room for messages from now on, before anybody answers.
     this.#calls.serve();
   }
 
   disconnect(endpoint) {
     this.#open().disconnect(checkString(endpoint, 'an endpoint'));
+  }
+
+  accept() {
+    this.#lackServer();
+  }
+
+  upgrade() {
+    this.#lackServer();
+  }
+
+  #lackServer() {
+    this.#open();
+    throw new ZMQError('ENOTSUP', 'this build has no listening side for WebSockets: bind inproc://, or connect');
   }
 
   // ---- Sending ----------------------------------------------------------------------------------
@@ -154,9 +164,7 @@ export class Socket extends EventTarget {
   }
 
   sendSerialized(value, serialize, flags = 0, options) {
-    return promised(() => {
-      return this.sendMultipart(checkFunction(serialize, 'serialize')(value), flags, options);
-    });
+    return promised(() => this.sendMultipart(checkFunction(serialize, 'serialize')(value), flags, options));
   }
 
   sendPyobj(value, flags = 0, protocol, options) {
@@ -172,15 +180,15 @@ export class Socket extends EventTarget {
 
   recv(flags = 0, options) {
     return promised(() => {
-      const { copy } = checkOptions(options);
-      return this.#receive(copy === false ? frame : part, flags, options);
+      const { copy, track } = checkOptions(options);
+      return this.#receive(copy !== false ? part : track ? trackedFrame : frame, flags, options);
     });
   }
 
   recvMultipart(flags = 0, options) {
     return promised(() => {
-      const { copy } = checkOptions(options);
-      return this.#receive(copy === false ? frames : parts, flags, options);
+      const { copy, track } = checkOptions(options);
+      return this.#receive(copy !== false ? parts : track ? trackedFrames : frames, flags, options);
     });
   }
 
@@ -219,28 +227,11 @@ export class Socket extends EventTarget {
     return this.#receiver.receive(give, flags, options, loading);
   }
 
-  /** REQ only: sends a request and gives its own reply. Requests wait for each other in turn. */
   request(message, options) {
-    return promised(async () => {
-      const { timeout = -1, signal } = checkOptions(options);
-      if (this.#type !== REQ) throw new ZMQError('ENOTSUP', 'request() is for REQ sockets');
-      const limit = checkTimeout(timeout);
-      checkSignal(signal)?.throwIfAborted();
-      const controller = new AbortController();
-      const abort = (reason) => controller.abort(reason);
-      const timer = limit >= 0 ? setTimeout(() => abort(new Again('no reply came in time')), limit) : undefined;
-      const onAbort = () => abort(signal.reason);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      try {
-        await this.sendMultipart(Array.isArray(message) ? message : [message], 0, { signal: controller.signal });
-        const reply = this.#receive(parts, 0, undefined);
-        // When the caller gives up, the reply is still received, so that the socket can ask again.
-        reply.catch(() => {});
-        return await Promise.race([reply, rejection(controller.signal)]);
-      } finally {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-      }
+    return promised(() => {
+      this.#open();
+      this.#calls.requests ??= new Requests(this.#type, this.#calls, this.#sender, this.#receiver);
+      return this.#calls.requests.request(message, options);
     });
   }
 
@@ -263,25 +254,46 @@ export class Socket extends EventTarget {
     return this.#receive(frames, NOBLOCK);
   }
 
+  // ---- Streams ----------------------------------------------------------------------------------
+
+  [Symbol.asyncIterator]() {
+    return iteratorOf(this.#taking, () => this.#closed);
+  }
+
+  get readable() {
+    if (this.#readable === undefined) {
+      this.#open();
+      this.#readable = readableFrom(this.#taking, () => (this.#readable = undefined));
+    }
+    return this.#readable.stream;
+  }
+
+  get writable() {
+    if (this.#writable === undefined) {
+      this.#open();
+      const send = (message, signal) => this.sendMultipart(message, 0, { signal });
+      this.#writable = writableTo(send, () => (this.#writable = undefined));
+    }
+    return this.#writable;
+  }
+
+  #taking = async (give, signal) => this.#receive(give, 0, { signal });
+
   // ---- Waiting ----------------------------------------------------------------------------------
 
   poll(timeout = -1, flags = POLLIN, options) {
     return promised(() => {
       if (this.#closed) throw new ZMQError('ENOTSUP', 'a closed socket can\'t be polled');
-      const mask = checkBits(flags, POLLIN | POLLOUT, 'flags');
+      const mask = checkBits(flags, POLLIN | POLLOUT | POLLERR | POLLPRI, 'flags');
       const limit = checkTimeout(timeout);
       const signal = checkSignal(checkOptions(options).signal);
       signal?.throwIfAborted();
       const ready = this.get(EVENTS) & mask;
       if (ready !== 0 || limit === 0) return ready;
-      const waiter = this.#pollWaiter(mask);
+      const waiter = new Waiter(() => (this.get(EVENTS) & mask) || WAIT);
       this.#calls.wait(this.#calls.polls, waiter, limit, () => waiter.resolve(0), signal);
       return waiter.promise;
     });
-  }
-
-  #pollWaiter(mask) {
-    return new Waiter(() => (this.get(EVENTS) & mask) || WAIT);
   }
 
   // ---- Options ----------------------------------------------------------------------------------
@@ -301,7 +313,7 @@ export class Socket extends EventTarget {
     const core = this.#open();
     if (option === RCVMORE) return this.#receiver.more ? 1 : 0;
     const value = core.get(optionNumber(option));
-    return option === EVENTS && this.#receiver.more ? value | POLLIN : value;
+    return option === EVENTS && this.#receiver.isReady ? value | POLLIN : value;
   }
 
   setString(option, value, encoding) {
@@ -353,26 +365,10 @@ export class Socket extends EventTarget {
 
   close(linger) {
     if (this.#closed) return;
-    const limit = linger ?? undefined;
-    if (limit !== undefined && !Number.isInteger(limit)) {
-      throw invalid(`linger is -1 or a number of milliseconds, not ${describe(linger)}`);
-    }
-    this.#core.close(limit);
+    this.#core.close(checkLinger(linger));
     this.#closed = true;
+    this.#readable?.end();
     this.#calls.rejectAll(() => new ZMQError('ECANCELED', 'the socket was closed while the call was pending'));
-  }
-
-  async *[Symbol.asyncIterator]() {
-    while (!this.#closed) {
-      let parts;
-      try {
-        parts = await this.recvMultipart();
-      } catch (error) {
-        if (this.#closed) return;
-        throw error;
-      }
-      yield parts;
-    }
   }
 
   /** The core of a socket that is open. */
@@ -395,20 +391,4 @@ if (Symbol.asyncDispose !== undefined) {
     this.close();
     await finished(this);
   };
-}
-
-/** A promise that only ever rejects: when the signal is aborted. */
-function rejection(signal) {
-  return new Promise((_, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  });
-}
-
-/** Options given by name, as Context.socket() takes them. */
-export function namedOptions(options) {
-  return Object.entries(checkOptions(options))
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [optionByName(name), value]);
 }

@@ -115,6 +115,8 @@ export class Calls {
   receives = new Line();
   sends = new Line();
   polls = new Line();
+  /** The socket's Requests, once there are any. */
+  requests = undefined;
   #serving = false;
 
   /**
@@ -164,6 +166,7 @@ export class Calls {
     if (this.#serving) return;
     this.#serving = true;
     try {
+      do this.requests?.collect();
       while (this.receives.serve() | this.sends.serve());
       this.polls.serveAll();
     } finally {
@@ -174,6 +177,7 @@ export class Calls {
   /** Ends every wait. */
   rejectAll(makeError) {
     for (const line of [this.receives, this.sends, this.polls]) line.rejectAll(makeError);
+    this.requests?.rejectAll(makeError);
   }
 }
 
