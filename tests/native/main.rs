@@ -19,6 +19,7 @@ mod interop;
 mod ipc;
 mod mount;
 mod options_table;
+mod options_wire;
 mod peer;
 mod pickle;
 #[cfg(target_os = "linux")]
