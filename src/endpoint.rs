@@ -4,6 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::error::ApiMisuse;
+use crate::text::decimal;
 
 /// Where to connect or bind.
 ///
@@ -79,10 +80,10 @@ impl Endpoint {
     pub fn for_connect(self) -> Result<Self, ApiMisuse> {
         if let Self::Tcp(address) | Self::Ws { address, .. } = &self {
             if address.host == "*" {
-                return Err(invalid(&self.to_string(), "a wildcard host is for binding"));
+                return Err(invalid(&self.text(), "a wildcard host is for binding"));
             }
             if address.port == 0 {
-                return Err(invalid(&self.to_string(), "a wildcard port is for binding"));
+                return Err(invalid(&self.text(), "a wildcard port is for binding"));
             }
         }
         Ok(self)
@@ -110,7 +111,7 @@ impl FromStr for Endpoint {
                 let default_port = if secure { 443 } else { 80 };
                 let address = parse_address(text, authority, Some(default_port))?;
                 let slash = if path.starts_with("/") { "" } else { "/" };
-                Ok(Self::Ws { secure, address, path: format!("{slash}{path}") })
+                Ok(Self::Ws { secure, address, path: [slash, path].concat() })
             }
             "" => invalid("the scheme is missing"),
             "ipc" | "inproc" if rest.is_empty() => invalid("the name is missing"),
@@ -178,21 +179,35 @@ fn invalid(endpoint: &str, reason: &'static str) -> ApiMisuse {
     ApiMisuse::InvalidEndpoint { endpoint: endpoint.to_owned(), reason }
 }
 
+impl Endpoint {
+    /// What [`Display`](fmt::Display) writes: the endpoint in full.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Tcp(address) => ["tcp://", &address.text()].concat(),
+            Self::Ws { address, path, .. } => [self.scheme(), "://", &address.text(), path].concat(),
+            Self::Ipc(name) => ["ipc://", name].concat(),
+            Self::Inproc(name) => ["inproc://", name].concat(),
+        }
+    }
+}
+
+impl Address {
+    fn text(&self) -> String {
+        let Self { host, port } = self;
+        let (open, close) = if is_ipv6(host) { ("[", "]:") } else { ("", ":") };
+        [open, host, close, &decimal((*port).into())].concat()
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tcp(address) => write!(f, "tcp://{address}"),
-            Self::Ws { address, path, .. } => write!(f, "{}://{address}{path}", self.scheme()),
-            Self::Ipc(name) => write!(f, "ipc://{name}"),
-            Self::Inproc(name) => write!(f, "inproc://{name}"),
-        }
+        f.write_str(&self.text())
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { host, port } = self;
-        if is_ipv6(host) { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
+        f.write_str(&self.text())
     }
 }
 

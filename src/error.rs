@@ -4,6 +4,7 @@
 use core::fmt;
 
 use crate::socket_type::SocketType;
+use crate::text::decimal;
 
 /// Why a call on a socket or context failed. [`code`](Self::code) and [`errno`](Self::errno) are libzmq's.
 ///
@@ -208,49 +209,64 @@ impl Error {
 /// libzmq numbers the errors that are its own from here.
 const HAUSNUMERO: i32 = 156_384_712;
 
+impl Error {
+    /// What [`Display`](fmt::Display) writes, at less cost where nothing else is displayed.
+    pub(crate) fn sentence(&self) -> String {
+        let words: &[&str] = match self {
+            Self::Misuse(misuse) => return misuse.sentence(),
+            Self::WouldBlock => &["resource temporarily unavailable: it would have to wait"],
+            Self::WrongState(what) => &[WRONG_STATE, what],
+            Self::ReplyPending => &[WRONG_STATE, "the reply to the last request is to come first"],
+            Self::ReplyLost => &["the peer that was asked went away before it replied"],
+            Self::HostUnreachable(id) => &["host unreachable: no peer has the routing id ", id],
+            Self::MessageTooLarge { length, limit } => &[
+                "message too large: a part of ",
+                &decimal(*length as i64),
+                " octets, where the connected peer can take ",
+                &decimal(*limit as i64),
+            ],
+            Self::Closed => &["the socket is closed"],
+            Self::Canceled => &["the socket was closed while the call was pending"],
+            Self::Terminated => &["the context was terminated"],
+            Self::Undecodable(how) => &[how],
+            Self::Transport(TransportError { endpoint, reason, .. }) => &[endpoint, ": ", reason],
+        };
+        words.concat()
+    }
+}
+
+const WRONG_STATE: &str = "operation cannot be accomplished in current state: ";
+
+impl ApiMisuse {
+    fn sentence(&self) -> String {
+        let words: &[&str] = match self {
+            Self::InvalidEndpoint { endpoint, reason } => &["invalid endpoint \"", endpoint, "\": ", reason],
+            Self::UnsupportedScheme { endpoint, supported } => {
+                &["protocol not supported here: \"", endpoint, "\" (", supported, ")"]
+            }
+            Self::InvalidOption { option, reason } => &["option ", &decimal((*option).into()), ": ", reason],
+            Self::InvalidValue { option, value, expected } => {
+                &[option, " can't be ", value, ": expected ", expected]
+            }
+            Self::NotSupported { operation, socket_type } => {
+                &["a ", socket_type.name(), " socket can't ", operation]
+            }
+            Self::InvalidArgument(what) => &[what],
+            Self::UnknownEndpoint(endpoint) => &["this socket has no endpoint \"", endpoint, "\""],
+        };
+        words.concat()
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Misuse(misuse) => misuse.fmt(f),
-            Self::WouldBlock => f.write_str("resource temporarily unavailable: it would have to wait"),
-            Self::WrongState(what) => write!(f, "operation cannot be accomplished in current state: {what}"),
-            Self::ReplyPending => {
-                f.write_str("operation cannot be accomplished in current state: the reply to the last request is to come first")
-            }
-            Self::ReplyLost => f.write_str("the peer that was asked went away before it replied"),
-            Self::HostUnreachable(id) => write!(f, "host unreachable: no peer has the routing id {id}"),
-            Self::MessageTooLarge { length, limit } => write!(
-                f,
-                "message too large: a part of {length} octets, where the connected peer can take {limit}"
-            ),
-            Self::Closed => f.write_str("the socket is closed"),
-            Self::Canceled => f.write_str("the socket was closed while the call was pending"),
-            Self::Terminated => f.write_str("the context was terminated"),
-            Self::Undecodable(how) => f.write_str(how),
-            Self::Transport(TransportError { endpoint, reason, .. }) => write!(f, "{endpoint}: {reason}"),
-        }
+        f.write_str(&self.sentence())
     }
 }
 
 impl fmt::Display for ApiMisuse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InvalidEndpoint { endpoint, reason } => {
-                write!(f, "invalid endpoint \"{endpoint}\": {reason}")
-            }
-            Self::UnsupportedScheme { endpoint, supported } => {
-                write!(f, "protocol not supported here: \"{endpoint}\" ({supported})")
-            }
-            Self::InvalidOption { option, reason } => write!(f, "option {option}: {reason}"),
-            Self::InvalidValue { option, value, expected } => {
-                write!(f, "{option} can't be {value}: expected {expected}")
-            }
-            Self::NotSupported { operation, socket_type } => {
-                write!(f, "a {} socket can't {operation}", socket_type.name())
-            }
-            Self::InvalidArgument(what) => f.write_str(what),
-            Self::UnknownEndpoint(endpoint) => write!(f, "this socket has no endpoint \"{endpoint}\""),
-        }
+        f.write_str(&self.sentence())
     }
 }
 
@@ -359,20 +375,26 @@ impl CloseReason {
     }
 }
 
+impl CloseReason {
+    /// What [`Display`](fmt::Display) writes.
+    pub(crate) fn sentence(&self) -> String {
+        let words: &[&str] = match self {
+            Self::Local => &["closed by this side"],
+            Self::Remote(how) => &[how],
+            Self::PeerMisbehaved(what) => &[what.describe()],
+            Self::Incompatible(how) => &["incompatible peer: ", how],
+            Self::AuthRefused(why) => &["refused by the peer: ", why],
+            Self::HandshakeTimeout => &["the handshake took longer than HANDSHAKE_IVL"],
+            Self::HeartbeatTimeout => &["nothing was heard from the peer within its heartbeat time"],
+            Self::Refused(why) => &[why],
+        };
+        words.concat()
+    }
+}
+
 impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Local => f.write_str("closed by this side"),
-            Self::Remote(how) => f.write_str(how),
-            Self::PeerMisbehaved(what) => f.write_str(what.describe()),
-            Self::Incompatible(how) => write!(f, "incompatible peer: {how}"),
-            Self::AuthRefused(why) => write!(f, "refused by the peer: {why}"),
-            Self::HandshakeTimeout => f.write_str("the handshake took longer than HANDSHAKE_IVL"),
-            Self::HeartbeatTimeout => {
-                f.write_str("nothing was heard from the peer within its heartbeat time")
-            }
-            Self::Refused(why) => f.write_str(why),
-        }
+        f.write_str(&self.sentence())
     }
 }
 

@@ -55,6 +55,7 @@ mod pattern;
 mod payload;
 mod socket_type;
 mod sorted;
+mod text;
 mod time;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 pub mod web;

@@ -202,7 +202,7 @@ impl<P: Payload> Engine<P> {
         self.paused_peers -= usize::from(link.paused);
         let endpoint = self.endpoint_of(link.role);
         let is_active = matches!(link.phase, Phase::Active(_));
-        let why = EventValue::Text(reason.to_string());
+        let why = EventValue::Text(reason.sentence());
         self.event_of_peer(end_event(&reason, is_active), why, endpoint, link.info.clone());
         if self.sending.as_ref().is_some_and(|(to, _)| *to == peer) {
             self.sending = None;

@@ -298,7 +298,7 @@ impl<P: Payload> Engine<P> {
     /// The shell has bound this endpoint, its port filled in.
     pub fn listening(&mut self, endpoint: Endpoint) -> Result<ListenerId, Error> {
         self.check_open()?;
-        let text = endpoint.to_string();
+        let text = endpoint.text();
         let listener = Listener { text: text.clone(), is_open: true };
         let id = self.listeners.insert(listener).ok_or_else(|| too_many(&text))?;
         self.last_endpoint.clone_from(&text);
@@ -394,7 +394,7 @@ impl<P: Payload> Engine<P> {
             DialState::Waiting(at) if at <= now => self.dial(id, now),
             DialState::Dialing(Some(limit)) if limit <= now => {
                 self.outputs.push_back(Output::CancelDial { dialer: id });
-                self.handle_dial_failed(id, CloseReason::HandshakeTimeout.to_string(), now);
+                self.handle_dial_failed(id, CloseReason::HandshakeTimeout.sentence(), now);
             }
             _ => self.watch_dialer(id),
         }

@@ -3,6 +3,7 @@
 use super::SocketOption;
 use super::table::Kind;
 use crate::error::ApiMisuse;
+use crate::text::decimal;
 
 /// An option's value as it crosses an API: a number, or octets.
 ///
@@ -81,8 +82,8 @@ impl<'a> Checked<'a> {
 
     pub(crate) fn refuse(&self, expected: &'static str) -> ApiMisuse {
         let value = match self.value {
-            OptionValue::Int(value) => value.to_string(),
-            OptionValue::Bytes(octets) => format!("{} octets", octets.len()),
+            OptionValue::Int(value) => decimal(*value),
+            OptionValue::Bytes(octets) => decimal(octets.len() as i64) + " octets",
         };
         ApiMisuse::InvalidValue { option: self.name, value, expected }
     }

@@ -233,7 +233,8 @@ impl FairQueue {
                 pipe.listed = false;
                 self.listed.pop_front();
             } else if self.listed.len() > 1 {
-                self.listed.rotate_left(1);
+                self.listed.pop_front();
+                self.listed.push_back(id);
             }
             if message.is_some() {
                 core.source = Some(id);

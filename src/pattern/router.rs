@@ -7,6 +7,7 @@ use crate::error::{Error, Misbehaviour};
 use crate::message::Message;
 use crate::payload::Payload;
 use crate::sorted::SortedMap;
+use crate::text::hexadecimal;
 
 #[derive(Default)]
 pub(crate) struct Router {
@@ -132,7 +133,7 @@ impl<P: Payload> Pattern<P> for Router {
 fn printable<P: Payload>(routing_id: &P) -> String {
     let octets = routing_id.to_vec();
     match core::str::from_utf8(&octets) {
-        Ok(text) if !text.chars().any(char::is_control) => format!("\"{text}\""),
-        _ => octets.iter().map(|octet| format!("{octet:02x}")).collect(),
+        Ok(text) if !text.chars().any(char::is_control) => ["\"", text, "\""].concat(),
+        _ => hexadecimal(&octets),
     }
 }

@@ -7,18 +7,26 @@ type Index = u32;
 
 const ROOT: Index = 0;
 
-struct Node<V> {
+struct Node {
     /// The octets between the parent's topic and this one.
     run: Box<[u8]>,
-    value: Option<V>,
     parent: Index,
+    /// Whether it is a topic, and not just where topics part.
+    is_topic: bool,
     /// Sorted by the first octet of their runs, all different.
     children: Vec<Index>,
 }
 
 /// A map from topics to values that can list the values of all prefixes of a text.
 pub(crate) struct Trie<V> {
-    nodes: Vec<Node<V>>,
+    shape: Shape,
+    /// By the numbers of the topics' nodes.
+    values: Vec<Option<V>>,
+}
+
+/// The topics alone, of which there is one compiled copy for all kinds of values.
+struct Shape {
+    nodes: Vec<Node>,
     free: Vec<Index>,
     longest: usize,
     len: usize,
@@ -26,56 +34,49 @@ pub(crate) struct Trie<V> {
 
 impl<V> Trie<V> {
     pub(crate) fn new() -> Self {
-        let root = Node { run: Box::default(), value: None, parent: ROOT, children: Vec::new() };
-        Self { nodes: vec![root], free: Vec::new(), longest: 0, len: 0 }
+        Self { shape: Shape::new(), values: Vec::new() }
     }
 
     /// No topic is longer. It is what must be read of a message to match it.
     pub(crate) fn longest(&self) -> usize {
-        self.longest
+        self.shape.longest
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.len == 0
+        self.shape.len == 0
     }
 
     /// The value of exactly this topic.
     pub(crate) fn get_mut(&mut self, topic: &[u8]) -> Option<&mut V> {
-        let node = self.find(topic)?;
-        self.node_mut(node).value.as_mut()
+        let node = self.shape.find(topic)?;
+        self.values.get_mut(node as usize)?.as_mut()
     }
 
     /// The value of exactly this topic, made by `make` if there is none.
     pub(crate) fn get_or_insert_with(&mut self, topic: &[u8], make: impl FnOnce() -> V) -> &mut V {
-        let node = self.make_node(topic);
-        if self.node(node).value.is_none() {
-            self.len += 1;
-            self.longest = self.longest.max(topic.len());
+        let node = self.shape.insert(topic) as usize;
+        if node >= self.values.len() {
+            self.values.resize_with(node + 1, || None);
         }
-        self.node_mut(node).value.get_or_insert_with(make)
+        self.values[node].get_or_insert_with(make)
     }
 
     pub(crate) fn remove(&mut self, topic: &[u8]) -> Option<V> {
-        let node = self.find(topic)?;
-        let value = self.node_mut(node).value.take()?;
-        self.len -= 1;
-        self.prune(node);
-        if self.len == 0 {
-            self.longest = 0;
-        }
+        let node = self.shape.find(topic)?;
+        let value = self.values.get_mut(node as usize)?.take()?;
+        self.shape.remove(node);
         Some(value)
     }
 
     /// Calls `visit` with the value of each topic that is a prefix of `text`, the shortest first.
     pub(crate) fn for_each_prefix<'a>(&'a self, mut text: &[u8], mut visit: impl FnMut(&'a V)) {
-        let mut node = self.node(ROOT);
+        let mut index = ROOT;
         loop {
-            if let Some(value) = &node.value {
+            if let Some(Some(value)) = self.values.get(index as usize) {
                 visit(value);
             }
-            let Some(child) = self.child(node, text) else { return };
-            let Some(rest) = text.strip_prefix(&*self.node(child).run) else { return };
-            (node, text) = (self.node(child), rest);
+            let Some((child, rest)) = self.shape.step(index, text) else { return };
+            (index, text) = (child, rest);
         }
     }
 
@@ -92,44 +93,76 @@ impl<V> Trie<V> {
     }
 
     /// Every topic whose value passes.
-    pub(crate) fn topics_where(&self, mut passes: impl FnMut(&V) -> bool) -> Vec<Vec<u8>> {
+    pub(crate) fn topics_where(&self, passes: impl Fn(&V) -> bool) -> Vec<Vec<u8>> {
+        let has_value = |value: &Option<V>| value.as_ref().is_some_and(&passes);
+        self.shape.topics_where(&|node| self.values.get(node as usize).is_some_and(has_value))
+    }
+}
+
+impl Shape {
+    fn new() -> Self {
+        let root = Node { run: Box::default(), parent: ROOT, is_topic: false, children: Vec::new() };
+        Self { nodes: vec![root], free: Vec::new(), longest: 0, len: 0 }
+    }
+
+    /// The node of a topic, old or new.
+    fn insert(&mut self, topic: &[u8]) -> Index {
+        let index = self.make_node(topic);
+        if !core::mem::replace(&mut self.node_mut(index).is_topic, true) {
+            self.len += 1;
+            self.longest = self.longest.max(topic.len());
+        }
+        index
+    }
+
+    fn remove(&mut self, index: Index) {
+        self.node_mut(index).is_topic = false;
+        self.len -= 1;
+        self.prune(index);
+        if self.len == 0 {
+            self.longest = 0;
+        }
+    }
+
+    /// Every topic whose node passes.
+    fn topics_where(&self, passes: &dyn Fn(Index) -> bool) -> Vec<Vec<u8>> {
         let mut topics = Vec::new();
         let mut open = vec![(ROOT, Vec::new())];
         while let Some((index, topic)) = open.pop() {
-            let node = self.node(index);
-            for &child in node.children.iter().rev() {
+            for &child in self.node(index).children.iter().rev() {
                 open.push((child, [&topic, &*self.node(child).run].concat()));
             }
-            if node.value.as_ref().is_some_and(&mut passes) {
+            if passes(index) {
                 topics.push(topic);
             }
         }
         topics
     }
 
-    fn node(&self, index: Index) -> &Node<V> {
+    /// The child that `text` goes on to, and what is left of the text there.
+    fn step<'t>(&self, index: Index, text: &'t [u8]) -> Option<(Index, &'t [u8])> {
+        let node = self.node(index);
+        let child = node.children[self.place(node, *text.first()?).ok()?];
+        Some((child, text.strip_prefix(&*self.node(child).run)?))
+    }
+
+    fn node(&self, index: Index) -> &Node {
         &self.nodes[index as usize]
     }
 
-    fn node_mut(&mut self, index: Index) -> &mut Node<V> {
+    fn node_mut(&mut self, index: Index) -> &mut Node {
         &mut self.nodes[index as usize]
     }
 
     /// Where among the children the one that begins with `octet` is, or would be.
-    fn place(&self, node: &Node<V>, octet: u8) -> Result<usize, usize> {
+    fn place(&self, node: &Node, octet: u8) -> Result<usize, usize> {
         node.children.binary_search_by_key(&octet, |&child| self.node(child).run[0])
-    }
-
-    fn child(&self, node: &Node<V>, text: &[u8]) -> Option<Index> {
-        let at = self.place(node, *text.first()?).ok()?;
-        Some(node.children[at])
     }
 
     fn find(&self, mut topic: &[u8]) -> Option<Index> {
         let mut index = ROOT;
         while !topic.is_empty() {
-            index = self.child(self.node(index), topic)?;
-            topic = topic.strip_prefix(&*self.node(index).run)?;
+            (index, topic) = self.step(index, topic)?;
         }
         Some(index)
     }
@@ -152,7 +185,7 @@ impl<V> Trie<V> {
     }
 
     fn add_child(&mut self, parent: Index, at: usize, run: &[u8]) -> Index {
-        let node = Node { run: run.into(), value: None, parent, children: Vec::new() };
+        let node = Node { run: run.into(), parent, is_topic: false, children: Vec::new() };
         let index = self.store(node);
         self.node_mut(parent).children.insert(at, index);
         index
@@ -162,7 +195,7 @@ impl<V> Trie<V> {
     fn split(&mut self, parent: Index, at: usize, child: Index, common: usize) -> Index {
         let (above, below) = self.node(child).run.split_at(common);
         let (above, below) = (above.into(), below.into());
-        let middle = self.store(Node { run: above, value: None, parent, children: vec![child] });
+        let middle = self.store(Node { run: above, parent, is_topic: false, children: vec![child] });
         self.node_mut(parent).children[at] = middle;
         let child = self.node_mut(child);
         child.run = below;
@@ -170,7 +203,7 @@ impl<V> Trie<V> {
         middle
     }
 
-    fn store(&mut self, node: Node<V>) -> Index {
+    fn store(&mut self, node: Node) -> Index {
         if let Some(index) = self.free.pop() {
             self.nodes[index as usize] = node;
             return index;
@@ -181,7 +214,7 @@ impl<V> Trie<V> {
 
     /// Takes away what an emptied node leaves without a purpose: itself, or the bend in a run.
     fn prune(&mut self, mut index: Index) {
-        while index != ROOT && self.node(index).value.is_none() {
+        while index != ROOT && !self.node(index).is_topic {
             let parent = self.node(index).parent;
             let at = self
                 .place(self.node(parent), self.node(index).run[0])
@@ -257,7 +290,7 @@ mod tests {
         for topic in topics {
             assert_eq!(trie.remove(topic), Some(()));
         }
-        assert_eq!(trie.nodes.len() - trie.free.len(), 1);
+        assert_eq!(trie.shape.nodes.len() - trie.shape.free.len(), 1);
         assert_eq!(trie.longest(), 0);
     }
 }

@@ -242,8 +242,9 @@ pub fn last_peer(socket: u32) {
 /// a space, the address. Gives the peer's number, or -1, which is no peer's, when the WebSocket is not wanted.
 pub fn opened(socket: u32, link: u32, credit: u32, body: u32, len: u32) -> i32 {
     let text = text(body, len);
-    let (protocol, address) = text.split_once(' ').unwrap_or_default();
-    let peer = driver::find(socket).and_then(|socket| socket.opened(link, credit, protocol, address));
+    let (protocol, address) = text.split_at(text.bytes().position(|octet| octet == b' ').unwrap_or(0));
+    let peer = driver::find(socket)
+        .and_then(|socket| socket.opened(link, credit, protocol, address.get(1..).unwrap_or_default()));
     peer.map_or(-1, |peer| peer.to_raw() as i32)
 }
 

@@ -146,9 +146,12 @@ impl Shared {
         let Dial { dialer, .. } = self.take_dial(|dial| dial.link == link)?;
         let Some(dialect) = zws::dialect(protocol) else {
             host::shut(link);
-            let reason = format!(
-                "the server chose the WebSocket sub-protocol \"{protocol}\", which is none of ZeroMQ's (ZWS2.0)"
-            );
+            let reason = [
+                "the server chose the WebSocket sub-protocol \"",
+                protocol,
+                "\", which is none of ZeroMQ's (ZWS2.0)",
+            ]
+            .concat();
             self.engine.borrow_mut().handle_dial_failed(dialer, reason, self.now());
             self.pump();
             return None;
@@ -257,7 +260,7 @@ impl Shared {
     fn dial(self: &Rc<Self>, dialer: DialerId, endpoint: Endpoint) {
         let url = match endpoint {
             Endpoint::Inproc(name) => return inproc::dial(self, dialer, name),
-            endpoint => endpoint.to_string(),
+            endpoint => endpoint.text(),
         };
         let extras =
             self.extras.borrow().iter().find(|(known, _)| *known == dialer).map_or(0, |(_, extras)| *extras);

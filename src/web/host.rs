@@ -65,5 +65,5 @@ extern "C" {
 
 /// Lets the call that is going on fail.
 pub(super) fn fail(error: &Error) {
-    fail_with(error.errno(), error.to_string().as_bytes());
+    fail_with(error.errno(), error.sentence().as_bytes());
 }

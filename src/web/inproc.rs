@@ -11,7 +11,6 @@ use crate::engine::{EventKind, Heartbeat, Protocol, Role, Transport};
 use crate::error::{CloseReason, Error, TransportError, TransportErrorKind};
 
 /// A socket that is bound to a name, or that waits for the name to be bound.
-#[derive(Clone)]
 struct Entry {
     context: u32,
     name: String,
@@ -26,7 +25,7 @@ thread_local! {
 /// Binds a name, lets in who waited for it, and says the endpoint in full.
 pub(super) fn bind(socket: &Rc<Shared>, name: String) -> Result<(), Error> {
     let endpoint = Endpoint::Inproc(name.clone());
-    let text = endpoint.to_string();
+    let text = endpoint.text();
     if find_bound(socket.context, &name).is_some() {
         let reason = "the address is in use".to_owned();
         socket.engine.borrow_mut().report(EventKind::BindFailed, &text, reason.clone());
@@ -82,11 +81,7 @@ fn enter(socket: &Shared, name: String, role: Role) {
 
 /// Takes out the entries that `is_it` tells.
 fn take(is_it: &dyn Fn(&Entry) -> bool) -> Vec<Entry> {
-    ENTRIES.with_borrow_mut(|entries| {
-        let taken = entries.iter().filter(|entry| is_it(entry)).cloned().collect();
-        entries.retain(|entry| !is_it(entry));
-        taken
-    })
+    ENTRIES.with_borrow_mut(|entries| entries.extract_if(.., |entry| is_it(entry)).collect())
 }
 
 /// The socket that is bound to a name, and the name's number there.

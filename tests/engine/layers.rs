@@ -8,7 +8,8 @@ use std::fs;
 use std::path::Path;
 
 /// What lies under all.
-const UNDER: [&str; 8] = ["arena", "endpoint", "error", "options", "socket_type", "sorted", "time", "z85"];
+const UNDER: [&str; 9] =
+    ["arena", "endpoint", "error", "options", "socket_type", "sorted", "text", "time", "z85"];
 
 /// The layers above: each may import itself, those named here, and what lies under all.
 const LAYERS: [(&str, &[&str]); 7] = [

@@ -44,7 +44,7 @@ fn check_socket_type(properties: &Properties, ours: SocketType) -> Result<(), Cl
 
 /// A peer whose type does not fit ours.
 pub(crate) fn incompatible(ours: SocketType, theirs: &str) -> CloseReason {
-    CloseReason::Incompatible(format!("a {} socket can't talk to a {theirs}", ours.name()))
+    CloseReason::Incompatible(["a ", ours.name(), " socket can't talk to a ", theirs].concat())
 }
 
 /// A routing id must fit where RFC 37 puts it, and nowhere is there room for more than 255 octets.
