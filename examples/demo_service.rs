@@ -397,8 +397,13 @@ fn file(path: &str) -> Option<(&'static str, Vec<u8>)> {
         return None;
     }
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let full =
-        if relative.starts_with("pkg") { root.join(relative) } else { root.join("www").join(relative) };
+    let full = if let Ok(file) = relative.strip_prefix("pyodide") {
+        root.join("tests/node_modules/pyodide").join(file)
+    } else if relative.starts_with("pkg") || relative.starts_with("examples/python") {
+        root.join(relative)
+    } else {
+        root.join("www").join(relative)
+    };
     let kind = match full.extension()?.to_str()? {
         "html" => "text/html; charset=utf-8",
         "js" | "mjs" => "text/javascript",
@@ -406,6 +411,7 @@ fn file(path: &str) -> Option<(&'static str, Vec<u8>)> {
         "svg" => "image/svg+xml",
         "wasm" => "application/wasm",
         "json" | "map" => "application/json",
+        "py" => "text/x-python; charset=utf-8",
         _ => "application/octet-stream",
     };
     Some((kind, std::fs::read(full).ok()?))

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds the npm package into pkg/: cargo -> wasm-bindgen -> wasm-opt -> esbuild.
+# Builds the npm package into pkg/: cargo -> wasm-bindgen -> wasm-opt -> esbuild; and beside it the wheel for Pyodide.
 # WASM_OPT=-O3 trades size for speed.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-need wasm std node
+need wasm std node python
 
 # What rustc's wasm32-unknown-unknown assumes by default, but for references to objects: none cross, and no table of them is
 # needed. wasm-opt must neither refuse it nor go beyond it.
@@ -32,3 +32,4 @@ wasm-bindgen --target web --no-typescript --omit-default-module-path --out-dir "
   "$OUT/zmq_wasm.wasm" --output "$OUT/zmq_wasm.wasm" > "$OUT/names.json"
 node scripts/bundle.mjs
 node scripts/check-wasm.mjs "$OUT/zmq_wasm_bg.wasm"
+"$VENV_PYTHON" scripts/wheel.py pkg

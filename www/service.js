@@ -6,7 +6,8 @@
 // prints its address on a line: http://127.0.0.1:8080/
 //
 // ONE PORT. Over HTTP it serves the files of www/ at `/` (index.html), the built package, pkg/,
-// under `/pkg/`, and `/endpoints.json`. Every answer carries the right Content-Type (text/html;
+// under `/pkg/`, examples/python/ as `/examples/python/`, Pyodide from tests/node_modules as `/pyodide/`,
+// and `/endpoints.json`. Every answer carries the right Content-Type (text/html;
 // charset=utf-8, text/javascript, text/css, image/svg+xml, application/wasm, application/json),
 // `Cache-Control: no-store`, and
 //   Content-Security-Policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ws: wss:

@@ -157,7 +157,16 @@ const TYPES = {
   '.json': 'application/json',
   '.wasm': 'application/wasm',
 };
-const SERVED = ['/pkg/', '/tests/js/', '/tests/peers/'];
+const SERVED = [
+  '/pkg/',
+  '/tests/js/',
+  '/tests/peers/',
+  // For Pyodide.
+  '/tests/python/',
+  '/tests/node_modules/pyodide/',
+  '/examples/python/',
+  '/www/',
+];
 
 /** A static server for the package and these tests, nothing else. Resolves with its origin and a way to close it. */
 export async function serve() {
