@@ -1,8 +1,10 @@
 //! Many tasks on one REQ socket, and the rules of REQ and REP.
 
+use serde_json::json;
 use tokio::task::{JoinSet, spawn_local};
 use zmq_wasm::native::{Body, Context, Error, Message, POLLIN, Socket, SocketOption, SocketType};
 
+use crate::peer::{Library, Peer};
 use crate::support::{SCHEMES, join, joined, once, run};
 
 async fn echo(socket: Socket) {
@@ -229,5 +231,33 @@ fn requests_end_with_the_socket_and_are_for_two_types() {
         }
         let dealer = context.socket(SocketType::Dealer).unwrap();
         assert_eq!(dealer.request(Message::new()).await.unwrap_err().code(), "EINVAL");
+    });
+}
+
+/// libzmq's REP sends the envelope back, number and all.
+#[test]
+fn fifty_requests_of_a_dealer_at_once_are_answered_by_libzmqs_rep() {
+    run(async {
+        for (library, anywhere) in
+            [(Library::Node, "ws://127.0.0.1:*"), (Library::Python, "tcp://127.0.0.1:*")]
+        {
+            let Some(peer) = Peer::start(library).await else { continue };
+            let context = Context::new();
+            let dealer = context.socket(SocketType::Dealer).unwrap();
+            for _ in 0..2 {
+                let rep = peer.socket(SocketType::Rep, json!({ "linger": 0 })).await;
+                rep.echo().await;
+                dealer.connect(&rep.bind(anywhere).await).unwrap();
+            }
+            let mut tasks = JoinSet::new();
+            for number in 0..50 {
+                let dealer = dealer.clone();
+                tasks.spawn_local(async move {
+                    let request = [format!("request {number}"), String::new()].map(Body::from);
+                    assert_eq!(dealer.request(request.clone()).await.unwrap().parts(), request);
+                });
+            }
+            tasks.join_all().await;
+        }
     });
 }
