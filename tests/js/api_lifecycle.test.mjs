@@ -159,7 +159,44 @@ describe('Context.destroy', () => {
   });
 });
 
+describe('linger', () => {
+  it('is milliseconds, and nothing is closed for another', async () => {
+    const context = new Context();
+    const socket = context.socket(zmq.PAIR);
+    for (const linger of [-2, 1.5, 2 ** 31, 2 ** 40, '0', {}, NaN, true]) {
+      throws(() => socket.close(linger), 'EINVAL');
+      await rejects(() => context.destroy(linger), 'EINVAL');
+      await rejects(() => new Context().destroy(linger), 'EINVAL');
+    }
+    assert.deepEqual([socket.closed, context.closed], [false, false]);
+    socket.close(null);
+    await context.destroy(undefined);
+  });
+});
+
 describe('contexts', () => {
+  it('that are shadows destroy what was made through them, and end with their owner', async () => {
+    const owner = new Context();
+    const shadow = new Context(owner);
+    const [ours, theirs] = [owner.socket(zmq.PAIR), shadow.socket(zmq.PAIR)];
+    await shadow.destroy(0);
+    assert.deepEqual([ours.closed, theirs.closed, shadow.closed], [false, true, false]);
+    const pending = assert.rejects(shadow.socket(zmq.PULL).recv(), failsWith('ETERM'));
+    const over = owner.destroy(0);
+    await shadow.destroy(0);
+    await Promise.all([pending, over]);
+    assert.equal(shadow.closed, true);
+    throws(() => shadow.socket(zmq.PAIR), 'ETERM', { Class: ContextTerminated });
+  });
+
+  it('take nothing but contexts and numbers', () => {
+    for (const [first, second] of [['x'], [-1], [1.5], [null], [{}], [1, { shadow: {} }], [1, { shadow: null }], [1, 'x']]) {
+      throws(() => new Context(first, second), 'EINVAL');
+    }
+    throws(() => Context.shadow({}), 'EINVAL');
+  });
+
+
   it('instance() is one for all, until it is gone', async () => {
     const first = Context.instance();
     assert.equal(Context.instance(), first);

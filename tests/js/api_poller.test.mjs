@@ -117,6 +117,53 @@ describe('Poller', () => {
     assert.deepEqual(await poller.poll(60_000), [[b, POLLIN]]);
   });
 
+  it('many may wait on the same sockets; each hears of what is ready in the turn it is', async (t) => {
+    const [a, b] = await pair(contextFor(t), 'PAIR', 'PAIR');
+    const [one, two] = [new Poller(), new Poller()];
+    for (const poller of [one, two]) poller.register(b, POLLIN);
+    const waiting = [one.poll(), two.poll(60_000), one.poll(-1, {}), b.poll(), two.poll(null)];
+    assert.ok(await isPending(Promise.race(waiting)));
+    const sent = a.send('x');
+    // Another takes the message before who polled can look.
+    assert.equal(await b.recvString(zmq.NOBLOCK), 'x');
+    await sent;
+    const [first, second, third, events, fifth] = await Promise.all(waiting);
+    assert.deepEqual([first, second, third, fifth], Array(4).fill([[b, POLLIN]]));
+    assert.equal(events, POLLIN);
+    assert.deepEqual(await one.poll(0), []);
+  });
+
+  it('takes all flags of pyzmq, polls what was registered when it began, and nothing for ever until it is aborted', async (t) => {
+    const [a, b] = await pair(contextFor(t), 'PAIR', 'PAIR');
+    const poller = new Poller();
+    poller.register(b, POLLIN | zmq.POLLERR | zmq.POLLPRI);
+    assert.equal(await b.poll(0, POLLOUT | zmq.POLLERR | zmq.POLLPRI), POLLOUT);
+    const waiting = poller.poll();
+    poller.unregister(b);
+    await a.send('x');
+    assert.deepEqual(await waiting, [[b, POLLIN]]);
+    const controller = new AbortController();
+    const empty = poller.poll(-1, { signal: controller.signal });
+    assert.ok(await isPending(empty));
+    const reason = new Error('enough');
+    controller.abort(reason);
+    await assert.rejects(empty, (error) => error === reason);
+    await assert.rejects(poller.poll(0, { signal: AbortSignal.abort(reason) }), (error) => error === reason);
+    assert.deepEqual(await poller.poll(1), []);
+  });
+
+  it('ends with ETERM when the context does', async () => {
+    const context = new zmq.Context();
+    const poller = new Poller();
+    poller.register(context.socket(zmq.PULL), POLLIN);
+    const waiting = assert.rejects(poller.poll(), failsWith('ETERM', { Class: zmq.ContextTerminated }));
+    const over = context.term();
+    await waiting;
+    await rejects(() => poller.poll(0), 'ETERM');
+    await context.destroy(0);
+    await over;
+  });
+
   it('fails when one of its sockets is closed, until that is unregistered', async (t) => {
     const context = contextFor(t);
     const [one, two] = [context.socket(zmq.PULL), context.socket(zmq.PULL)];

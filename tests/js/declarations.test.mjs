@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TSC = join(ROOT, 'tests/node_modules/.bin/tsc');
 /** A user's project that has the package installed. */
 const HOME = join(ROOT, '.cache/package-test/declarations');
-const SHIPPED = join(ROOT, 'pkg/index.d.ts');
+const SHIPPED = ['index', 'slim', 'pickle'].map((name) => join(ROOT, `pkg/${name}.d.ts`));
 const CONTRACT = join(ROOT, 'tests/js/contract.d.ts');
 
 /** What the contract has and this package does not yet: each must be gone when its time comes. */
@@ -30,12 +30,13 @@ const SCENERY = `
 
 let api;
 let shipped;
+let others;
 let contract;
 
 before(() => {
   api = new API({ cwd: ROOT });
-  const [project] = api.updateSnapshot({ openFiles: [SHIPPED, CONTRACT] }).getProjects();
-  [shipped, contract] = [SHIPPED, CONTRACT].map((file) => itemsOf(project.program.getSourceFile(file)));
+  const [project] = api.updateSnapshot({ openFiles: [CONTRACT, ...SHIPPED] }).getProjects();
+  [contract, shipped, ...others] = [CONTRACT, ...SHIPPED].map((file) => itemsOf(project.program.getSourceFile(file)));
   rmSync(HOME, { recursive: true, force: true });
   mkdirSync(join(HOME, 'node_modules'), { recursive: true });
   symlinkSync(join(ROOT, 'pkg'), join(HOME, 'node_modules/zmq-wasm'), 'dir');
@@ -94,7 +95,7 @@ function compile(files) {
 describe('the declarations', () => {
   it('tell of every public item, with an example', () => {
     const isMember = ({ owner }) => owner?.kind === 'InterfaceDeclaration';
-    const silent = [...shipped.values()].filter((item) => {
+    const silent = [shipped, ...others].flatMap((items) => [...items.values()]).filter((item) => {
       if (item.owner?.name === 'SocketOptions') return !shipped.has(`Socket.${item.name.split('.')[1]}`);
       return item.doc === '' || (!isMember(item) && examplesOf(item).length === 0);
     });
@@ -103,11 +104,16 @@ describe('the declarations', () => {
   });
 
   it('have examples that compile', () => {
-    const names = [...shipped.keys()].filter((name) => !name.includes('.'));
-    const head = `import { ${names.join(', ')} } from 'zmq-wasm';`;
-    const files = [...shipped.values()].filter(({ kind }) => kind !== 'shared').flatMap((item) => examplesOf(item).map(
-      (example) => `// ${item.name}\n${head}\n${SCENERY}\nexport const example = async () => {\n${example}\n};\n`,
-    ));
+    const namesOf = (items) => [...items.keys()].filter((name) => !name.includes('.')).join(', ');
+    const heads = [
+      `import { ${namesOf(shipped)} } from 'zmq-wasm';`,
+      `import init, { ${namesOf(others[0]).replace('init, ', '')} } from 'zmq-wasm/slim';`,
+      `import { ${namesOf(shipped)} } from 'zmq-wasm'; import { ${namesOf(others[1])} } from 'zmq-wasm/pickle';`,
+    ];
+    const files = [shipped, ...others].flatMap((items, at) =>
+      [...items.values()].filter(({ kind }) => kind !== 'shared').flatMap((item) => examplesOf(item).map(
+        (example) => `// ${item.name}\n${heads[at]}\n${at === 1 ? '' : SCENERY}\nexport const example = async () => {\n${example}\n};\n`,
+      )));
     assert.ok(files.length > 150, 'the examples were found');
     compile(Object.fromEntries(files.map((source, at) => [`example_${at}.mts`, source])));
   });

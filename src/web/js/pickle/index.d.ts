@@ -28,7 +28,14 @@
  * @example
  * await socket.sendPyobj(Tuple.of('oslo', -3.5));   // ('oslo', -3.5)
  */
-export class Tuple<T = unknown> extends Array<T> {}
+export class Tuple<T = unknown> extends Array<T> {
+  /**
+   * A tuple of these, of whatever kinds.
+   * @example
+   * const tuple = Tuple.of('oslo', -3.5);
+   */
+  static of<T extends unknown[]>(...items: T): Tuple<T[number]>;
+}
 
 /**
  * Python's frozenset. Python can use it, like a Tuple and other than a Set, as a key or as an element of a set.
@@ -51,7 +58,9 @@ export class ByteArray extends Uint8Array {}
  * await socket.sendPyobj([2, new Float(2)]);   // [2, 2.0]
  */
 export class Float {
+  /** @example const two = new Float(2); */
   constructor(value: number);
+  /** The number. @example console.log(new Float(2).valueOf() + 1); */
   valueOf(): number;
 }
 
@@ -66,13 +75,15 @@ export class Float {
  * new Date(`${await socket.recvPyobj()}`);                     // a naive datetime, taken as local time
  */
 export class Plain {
+  /** @example const day = new Plain('2026-02-28'); */
   constructor(iso: string);
-  /** Year (1 to 9999), month (1 to 12) and day, if it has a date. */
+  /** Year (1 to 9999), month (1 to 12) and day, if it has a date. @example console.log(new Plain('2026-02-28').date); */
   readonly date: [number, number, number] | undefined;
-  /** Hour, minute, second and microsecond, if it has a time. */
+  /** Hour, minute, second and microsecond, if it has a time. @example console.log(new Plain('23:59').time); */
   readonly time: [number, number, number, number] | undefined;
-  /** As Python's isoformat(). */
+  /** As Python's isoformat(). @example console.log(new Plain('23:59').toString()); */
   toString(): string;
+  /** The same. @example JSON.stringify({ at: new Plain('23:59') }); */
   toJSON(): string;
 }
 
@@ -84,11 +95,15 @@ export class Plain {
  * new TimeDelta(0, 90).milliseconds;                // 90000
  */
 export class TimeDelta {
+  /** @example const minute = new TimeDelta(0, 60); */
   constructor(days?: number, seconds?: number, microseconds?: number);
+  /** Whole days, also less than none. @example console.log(new TimeDelta(1).days); */
   readonly days: number;
+  /** Seconds beside the days, 0 to 86,399. @example console.log(new TimeDelta(0, 60).seconds); */
   readonly seconds: number;
+  /** Microseconds beside the seconds, 0 to 999,999. @example console.log(new TimeDelta(0, 0, 5).microseconds); */
   readonly microseconds: number;
-  /** The whole of it, rounded as numbers are. */
+  /** The whole of it, rounded as numbers are. @example console.log(new TimeDelta(0, 90).milliseconds); */
   readonly milliseconds: number;
 }
 
