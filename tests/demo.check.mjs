@@ -294,7 +294,7 @@ await check('chat: a closed tab is seen to leave', async () => {
 await check('keyboard: everything is reached in reading order, named, and visibly focused', async () => {
   const page = await open(browser, desktop);
   await allUp(page);
-  const wanted = ['skip', ...CITIES.map((name) => `weather.${name}`), 'prefix', 'Subscribe', 'cut', 'cut-long', 'events',
+  const wanted = ['skip', 'python', ...CITIES.map((name) => `weather.${name}`), 'prefix', 'Subscribe', 'cut', 'cut-long', 'events',
     'question', 'Send', 'ask-10', 'ask-100', 'ask-clear', 'replies', 'another', 'nick', 'chat-log', 'line', 'Say'];
   const reached = [];
   for (let i = 0; i < wanted.length; i++) {
@@ -363,6 +363,84 @@ await check('looks: with reduced motion no animation frame is asked for', async 
   assert(await page.evaluate(() => window.frames_) === 0, 'the page asked for animation frames');
   await context.close();
 });
+
+// ---- the page for Python ------------------------------------------------------------------------
+
+/** Pyodide takes its time on a busy machine. */
+const status = (page, start) => page.waitForFunction((s) => document.querySelector('#status').textContent.startsWith(s), start, { timeout: 3 * PATIENCE, polling: 50 });
+const runs = async (page) => { await page.click('#start'); await status(page, 'The program has'); return page.textContent('#output'); };
+let python;
+
+await check('Python: it loads, and says how far it is', async () => {
+  python = await open(browser, desktop);
+  await python.goto(new URL('python.html', base).href);
+  assert(/13 MB/.test(await python.textContent('#status')), 'nothing says how much is to be loaded');
+  await status(python, 'Python 3.');
+  assert(await python.$eval('#progress', (bar) => bar.hidden && bar.value > 0.9), 'the bar did not follow the octets');
+});
+
+for (const [name, says] of [
+  ['ten_requests', /(request \d\n){10}$/],
+  ['subscriber', /(weather\.\w+: \{.*\}\n){5}$/],
+  ['request_reply_server', /reply to hello\n$/],
+  ['publisher', /(sports: sports report \d+\n){5}$/],
+  ['poller', /DEALER: answer to question 3\n$/],
+  ['req_and_fetch', /ZeroMQ: hello\nHTTP: 200, \d+ characters\n$/],
+]) {
+  await check(`Python: ${name}.py runs against the service`, async () => {
+    await python.selectOption('#example', name);
+    await until(python, (n) => document.querySelector('#source').value.includes(`python ${n}.py`), name);
+    const output = await runs(python);
+    assert(says.test(output), output);
+  });
+}
+
+await check('Python: what is typed runs, and errors are tracebacks', async () => {
+  await python.fill('#source', 'import zmq\nzmq.Context().socket(zmq.PAIR).connect("tcp://127.0.0.1:1")\n');
+  const output = await runs(python);
+  assert(/Traceback[^]*line 2, in <module>[^]*zmq\.error\.ZMQError: .*tcp:/.test(output), output);
+});
+
+await check('Python: Stop ends what awaits, and what does not', async () => {
+  await python.fill('#source', 'import asyncio\nprint("begun")\nasyncio.run(asyncio.sleep(1000))\n');
+  await python.click('#start');
+  await until(python, () => document.querySelector('#output').textContent.endsWith('begun\n'));
+  await python.click('#stop');
+  await status(python, 'The program has failed or was stopped');
+  await python.fill('#source', 'print("begun")\nwhile True: pass\n');
+  await python.click('#start');
+  await until(python, () => document.querySelector('#output').textContent.endsWith('begun\n'));
+  await python.click('#stop');
+  await status(python, 'The program did not listen');
+  await status(python, 'Python 3.');
+});
+
+await check('Python: the keyboard edits, runs, and leaves the editor', async () => {
+  await python.fill('#source', '');
+  await python.focus('#source');
+  await python.keyboard.type('if True:\nprint("typed")');
+  assert(await python.inputValue('#source') === 'if True:\n    print("typed")', await python.inputValue('#source'));
+  await python.keyboard.press('Control+Enter');
+  await until(python, () => document.querySelector('#output').textContent.endsWith('typed\n'));
+  await python.keyboard.press('Escape');
+  await python.keyboard.press('Tab');
+  assert(await python.evaluate(() => document.activeElement.id) === 'arguments', 'Tab after Esc does not leave the editor');
+  await python.context().close();
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  await check(`Python: looks, ${colorScheme}, on a desktop and on a phone, where nothing sticks out`, async () => {
+    for (const [name, options] of [['desktop', desktop], ['phone', phone]]) {
+      const page = await open(browser, { ...options, colorScheme });
+      await page.goto(new URL('python.html', base).href);
+      await until(page, () => document.querySelector('#source').value !== '');
+      await page.screenshot({ path: path.join(shots, `python-${name}-${colorScheme}.png`), fullPage: true });
+      const width = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+      assert(width[0] <= width[1], `the page is ${width[0]} px wide`);
+      await page.context().close();
+    }
+  });
+}
 
 await check('no console error, uncaught exception or CSP violation on any page', async () => {
   assert(faults.length === 0, [...new Set(faults)].join('\n'));
