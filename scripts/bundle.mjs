@@ -66,14 +66,19 @@ const virtualModules = {
     build.onResolve({ filter: /^#bindgen$/ }, () => ({ path: GLUE }));
     const extension = build.initialOptions.format === 'cjs' ? 'cjs' : 'js';
     build.onResolve({ filter: /^#pickle$/ }, () => ({ path: `./pickle.${extension}`, external: true }));
-    build.onResolve({ filter: /^#instantiate$/ }, ({ path }) => ({ path, namespace: 'virtual' }));
-    build.onLoad({ filter: /.*/, namespace: 'virtual' }, () => {
+    build.onResolve({ filter: /^#(instantiate|packed)$/ }, ({ path }) => ({ path, namespace: 'virtual' }));
+    build.onLoad({ filter: /.*/, namespace: 'virtual' }, ({ path }) => {
       const bytes = readFileSync(WASM);
-      const contents = `
-        import { initSync } from '#bindgen';
-        import { unpack } from './src/web/js/unpack.js';
-        initSync({ module: unpack(${JSON.stringify(pack(bytes))}, ${bytes.length}) });
-      `;
+      // The text first: a block of gzip's that it shares with code suits neither.
+      const contents = {
+        '#packed': `export const text = ${JSON.stringify(pack(bytes))}, length = ${bytes.length};`,
+        '#instantiate': `
+          import { length, text } from '#packed';
+          import { initSync } from '#bindgen';
+          import { unpack } from './src/web/js/unpack.js';
+          initSync({ module: unpack(text, length) });
+        `,
+      }[path];
       return { contents, resolveDir: root };
     });
     build.onLoad({ filter: /zmq_wasm\.js$/ }, ({ path }) => ({ contents: renamed(readFileSync(path, 'utf8')) }));

@@ -1,17 +1,17 @@
 // The monitor: events as an async iterable, and as DOM events.
 
-import * as constants from './constants.js';
+import { EVENT_ALL, EVENT_ALL_V2 } from './constants.js';
 import { checkBits } from './check.js';
 
-/** libzmq's names of the events, in lower case, by number. */
-const NAMES = new Map(
-  Object.entries(constants)
-    .filter(([name]) => name.startsWith('EVENT_'))
-    .map(([name, number]) => [number, name.slice(6).toLowerCase()]),
-);
+/** libzmq's names of the events, in lower case. Each event's number is a bit, and this is their order. */
+const NAMES = (
+  'connected connect_delayed connect_retried listening bind_failed accepted accept_failed closed close_failed ' +
+  'disconnected monitor_stopped handshake_failed_no_detail handshake_succeeded handshake_failed_protocol ' +
+  'handshake_failed_auth'
+).split(' ');
 
 export function nameOf(event) {
-  return NAMES.get(event);
+  return NAMES[Math.log2(event)];
 }
 
 /** A monitor event on its way to listeners; `detail` is what the iterable gives. */
@@ -32,8 +32,8 @@ export class Monitor {
   #readers = [];
   #ended = false;
 
-  constructor(mask = constants.EVENT_ALL, onClose) {
-    this.#mask = checkBits(mask, constants.EVENT_ALL_V2, 'a mask of monitor events');
+  constructor(mask = EVENT_ALL, onClose) {
+    this.#mask = checkBits(mask, EVENT_ALL_V2, 'a mask of monitor events');
     this.#onClose = onClose;
   }
 
