@@ -14,7 +14,7 @@ demo: ## build and serve the demo; PORT=8080 chooses the port, CHECK=1 drives it
 test: ## run every check and test: format, lints, docs, native, browser, package, demo
 	@scripts/test.sh
 
-package: ## build the npm package into pkg/ and weigh it
+package: ## build the npm package and the wheel for Pyodide into pkg/ and weigh them
 	@scripts/package.sh
 
 bench: ## measure size and speed, native and in Chromium, against the alternatives; QUICK=1 for a short look, ONLY="native" for a part
