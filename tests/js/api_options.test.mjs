@@ -152,6 +152,20 @@ describe('options', () => {
     assert.equal(context.socket(zmq.PAIR).linger, 5);
   });
 
+  it('that greet and tell of peers do', async (t) => {
+    const context = contextFor(t);
+    const options = { routingId: 'd', metadata: 'X-colour:blue', helloMsg: 'hello' };
+    const [router, dealer] = await pair(context, 'ROUTER', 'DEALER', [{ routerNotify: 3, disconnectMsg: 'gone' }, options]);
+    const told = [];
+    for (let count = 0; count < 2; count++) told.push((await router.recvMultipart(0, { copy: false })).map(String));
+    const frames = await Promise.all([dealer.send('x'), router.recvMultipart(0, { copy: false })]).then(([, it]) => it);
+    assert.deepEqual(told, [['d', ''], ['d', 'hello']]);
+    assert.equal(frames[1].get('X-colour'), 'blue');
+    dealer.close();
+    const gone = [await router.recvMultipart(), await router.recvMultipart()];
+    assert.deepEqual(gone.map((parts) => parts.map(text)), [['d', ''], ['d', 'gone']]);
+  });
+
   it('that ask for security are refused, each by name', (t) => {
     const socket = contextFor(t).socket(zmq.REQ);
     const asked = { plainServer: true, curveServer: 1, zapEnforceDomain: true, plainUsername: 'me', plainPassword: 'x' };
