@@ -222,6 +222,64 @@ impl<P> Default for Message<P> {
 }
 
 impl<P: Payload> Message<P> {
+    /// What a SERVER or PEER sends to the peer of this number, which is the
+    /// [`routing_id`](Self::routing_id) of what came from it.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use zmq_wasm::Message;
+    ///
+    /// let reply: Message<Bytes> = Message::to_peer(7, "done");
+    /// assert_eq!((reply.routing_id(), &reply.parts()[1][..]), (Some(7), &b"done"[..]));
+    /// ```
+    pub fn to_peer(routing_id: u32, body: impl Into<P>) -> Self {
+        [P::from_bytes(&routing_id.to_be_bytes()), body.into()].into_iter().collect()
+    }
+
+    /// The number of the peer that sent this to a SERVER or PEER: the first part, if it has four octets. The body
+    /// is the second part.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use zmq_wasm::Message;
+    ///
+    /// let request: Message<Bytes> = [Bytes::from_static(&[0, 0, 0, 7]), Bytes::from("ask")].into();
+    /// let reply: Option<Message<Bytes>> = request.routing_id().map(|id| Message::to_peer(id, "answer"));
+    /// assert_eq!(reply.expect("it has an id").routing_id(), Some(7));
+    /// ```
+    pub fn routing_id(&self) -> Option<u32> {
+        let first = self.parts().first().filter(|part| part.len() == 4)?;
+        let mut octets = [0; 4];
+        first.copy_to(0, &mut octets);
+        Some(u32::from_be_bytes(octets))
+    }
+
+    /// What a RADIO sends to this group, whose name has at most 15 octets.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use zmq_wasm::Message;
+    ///
+    /// let message: Message<Bytes> = Message::to_group("weather", "sunny");
+    /// assert_eq!((message.group().as_deref(), &message.parts()[1][..]), (Some("weather"), &b"sunny"[..]));
+    /// ```
+    pub fn to_group(group: &str, body: impl Into<P>) -> Self {
+        [P::from_bytes(group.as_bytes()), body.into()].into_iter().collect()
+    }
+
+    /// The group by which a DISH received this: the first part, if that is text. The body is the second part.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use zmq_wasm::Message;
+    ///
+    /// let message: Message<Bytes> = [Bytes::from("weather"), Bytes::from("sunny")].into();
+    /// assert_eq!(message.group().as_deref(), Some("weather"));
+    /// ```
+    pub fn group(&self) -> Option<String> {
+        String::from_utf8(self.parts().first()?.to_vec()).ok()
+    }
+
     /// The length of the longest part.
     pub(crate) fn longest_part(&self) -> usize {
         self.parts().iter().map(P::len).max().unwrap_or(0)

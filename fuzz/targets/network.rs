@@ -128,7 +128,10 @@ impl Scene {
             Act::Wait(millis) => self.net.advance(ms((millis % 2000).into())),
             Act::Subscribe(who, on, topic) => {
                 let who = self.pick(who);
-                self.net.with(who, |engine, _| engine.subscribe(&[topic % 4], on).ok());
+                self.net.with(who, |engine, _| match engine.socket_type() {
+                    SocketType::Dish => engine.join(&[1 + topic % 4], on).ok(),
+                    _ => engine.subscribe(&[topic % 4], on).ok(),
+                });
             }
             Act::Set(who, option, value) => {
                 let who = self.pick(who);
@@ -157,12 +160,12 @@ impl Scene {
     fn send(&mut self, who: Sock, topic: u8) {
         let number = self.sent.to_be_bytes().to_vec();
         let message = match self.kinds[&who] {
-            SocketType::Router => {
+            SocketType::Router | SocketType::Server | SocketType::Peer => {
                 let Some(mut envelope) = self.envelopes.remove(&who) else { return };
                 envelope.pop();
                 [envelope, vec![number]].concat()
             }
-            SocketType::Pub | SocketType::Xpub => vec![vec![topic % 4], number],
+            SocketType::Pub | SocketType::Xpub | SocketType::Radio => vec![vec![topic % 4], number],
             SocketType::Xsub => vec![vec![topic & 1, topic / 2 % 4]],
             SocketType::Dealer => vec![Vec::new(), number],
             _ => vec![number],

@@ -195,13 +195,15 @@ impl<P: Payload> Engine<P> {
     }
 
     /// Tells one peer of a subscription: by a command where ZMTP 3.1 is spoken over a byte stream, and by
-    /// a message of `01` or `00` and the topic to all others, who know nothing else.
+    /// a message of `01` or `00` and the topic to all others, who know nothing else. Groups are joined and left
+    /// by commands everywhere.
     pub(super) fn send_subscription(&mut self, peer: PeerId, topic: Vec<u8>, on: bool) {
         let Some(link) = self.links.get(peer) else { return };
-        let frame = match (link.subscribes_by_command, on) {
-            (true, true) => Command::Subscribe(topic).to_frame(),
-            (true, false) => Command::Cancel(topic).to_frame(),
-            (false, _) => Frame::new(Flag::Last, P::from_bytes(&[&[u8::from(on)], &topic[..]].concat())),
+        let by_group = self.core.socket_type.has_groups();
+        let frame = if by_group || link.subscribes_by_command {
+            Command::Subscription { topic, on, by_group }.to_frame()
+        } else {
+            Frame::new(Flag::Last, P::from_bytes(&[&[u8::from(on)], &topic[..]].concat()))
         };
         self.outputs.push_back(Output::Transmit { peer, frame });
     }

@@ -19,12 +19,13 @@ use self::close::Closing;
 use self::dial::{Backoff, DialState, Dialer, Rng};
 use self::link::{Link, Phase};
 use self::timers::{Owner, Timers};
+use self::traffic::check_group;
 use crate::arena::{Arena, DialerId, ListenerId, PeerId, PipeId};
 use crate::endpoint::Endpoint;
 use crate::error::{ApiMisuse, CloseReason, Error, TransportError, TransportErrorKind};
 use crate::message::{Frame, Parts};
 use crate::options::{Checked, OptionValue, Options, SocketOption};
-use crate::pattern::{Action, Core, Pattern, pattern};
+use crate::pattern::{Action, Core, Pattern, no_subscriptions, pattern};
 use crate::payload::Payload;
 use crate::socket_type::SocketType;
 use crate::time::Instant;
@@ -257,6 +258,23 @@ impl<P: Payload> Engine<P> {
 
     /// Subscribes to a topic, or takes one subscription to it back.
     pub fn subscribe(&mut self, topic: &[u8], on: bool) -> Result<(), Error> {
+        if self.core.socket_type.has_groups() {
+            return Err(no_subscriptions(on));
+        }
+        self.change_subscription(topic, on)
+    }
+
+    /// Joins a group of at most 15 octets, or leaves it. DISH only.
+    pub fn join(&mut self, group: &[u8], on: bool) -> Result<(), Error> {
+        if self.core.socket_type != SocketType::Dish {
+            let operation = "join or leave groups";
+            return Err(ApiMisuse::NotSupported { operation, socket_type: self.core.socket_type }.into());
+        }
+        check_group(group)?;
+        self.change_subscription(group, on)
+    }
+
+    fn change_subscription(&mut self, topic: &[u8], on: bool) -> Result<(), Error> {
         self.check_open()?;
         self.pattern.subscribe(&mut self.core, topic, on)?;
         self.run_actions(Instant::default());
@@ -288,6 +306,14 @@ impl<P: Payload> Engine<P> {
         text.clone_into(&mut self.last_endpoint);
         self.dial(id, now);
         Ok(id)
+    }
+
+    /// The number by which a PEER sends to who is at the other end of a [`connect`](Self::connect), from the start
+    /// and whatever becomes of the connection. `None` for every type of socket that has no such numbers.
+    pub fn peer_number(&self, dialer: DialerId) -> Option<u32> {
+        let pipe = self.core.pipes.get(self.dialers.get(dialer)?.pipe)?;
+        let octets = <[u8; 4]>::try_from(pipe.routing_id.as_slice()).ok()?;
+        self.core.socket_type.numbers_peers().then(|| u32::from_be_bytes(octets))
     }
 
     /// Whether a [`connect`](Self::connect) is still in force, or what was queued for it still lingers.

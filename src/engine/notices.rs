@@ -6,7 +6,7 @@ use crate::arena::{PeerId, PipeId};
 use crate::message::{Flag, Frame, Message};
 use crate::options::SocketOption;
 use crate::payload::Payload;
-use crate::socket_type::SocketType;
+use crate::socket_type::SocketType::{Client, Dealer, Peer, Req, Router, Server};
 
 /// Bits of ROUTER_NOTIFY.
 const NOTIFY_CONNECT: i64 = 1;
@@ -18,25 +18,26 @@ impl<P: Payload> Engine<P> {
         let kind = self.core.socket_type;
         let options = &self.core.options;
         let hello = options.octets(SocketOption::HelloMsg);
-        let says_hello = matches!(kind, SocketType::Dealer | SocketType::Router) && !hello.is_empty();
-        let probes = options.probe_router()
-            && matches!(kind, SocketType::Req | SocketType::Dealer | SocketType::Router);
+        let says_hello = matches!(kind, Dealer | Router | Server | Client | Peer) && !hello.is_empty();
+        let probes = options.probe_router() && matches!(kind, Req | Dealer | Router);
         for body in [says_hello.then_some(hello), probes.then_some(&[])].into_iter().flatten() {
             let frame = Frame::new(Flag::Last, P::from_bytes(body));
             self.outputs.push_back(Output::Transmit { peer, frame });
         }
-        if options.router_notify() & NOTIFY_CONNECT != 0 && kind == SocketType::Router {
+        if options.router_notify() & NOTIFY_CONNECT != 0 && kind == Router {
             self.tell(pipe, P::from_bytes(&[]));
         }
     }
 
     /// A peer that had come has gone, and not by our doing.
     pub(super) fn miss(&mut self, role: Role, pipe: PipeId) {
-        let (is_router, options) = (self.core.socket_type == SocketType::Router, &self.core.options);
-        let notifies = is_router && options.router_notify() & NOTIFY_DISCONNECT != 0;
+        let (kind, options) = (self.core.socket_type, &self.core.options);
+        let notifies = kind == Router && options.router_notify() & NOTIFY_DISCONNECT != 0;
         let told = match role {
-            Role::Accepted(_) if is_router => options.octets(SocketOption::DisconnectMsg),
-            Role::Connecting(_) if self.core.socket_type == SocketType::Dealer => {
+            Role::Accepted(_) if matches!(kind, Router | Server | Peer) => {
+                options.octets(SocketOption::DisconnectMsg)
+            }
+            Role::Connecting(_) if matches!(kind, Dealer | Client | Peer) => {
                 options.octets(SocketOption::HiccupMsg)
             }
             _ => &[],

@@ -7,11 +7,15 @@ use crate::error::{ApiMisuse, CloseReason, Error, Misbehaviour};
 use crate::message::{Flag, Frame, Message};
 use crate::pattern::SendError;
 use crate::payload::Payload;
+use crate::socket_type::SocketType;
 use crate::time::Instant;
 use crate::wire::command::Command;
 
 /// The most parts of one message that are taken from a peer.
 const MAX_PARTS: usize = 1 << 16;
+
+/// The longest name of a group: libzmq's ZMQ_GROUP_MAX_LENGTH.
+const MAX_GROUP: usize = 15;
 
 /// What a frame costs on a wire beside its body, at the most.
 const FRAME_OVERHEAD: usize = 9;
@@ -23,11 +27,8 @@ impl<P: Payload> Engine<P> {
         if !self.is_open() {
             return Err(SendError::new(Error::Closed, message));
         }
-        if message.is_empty() {
-            return Err(SendError::new(
-                ApiMisuse::InvalidArgument("a message has at least one part"),
-                message,
-            ));
+        if let Err(misuse) = check_parts(self.core.socket_type, &message) {
+            return Err(SendError::new(misuse, message));
         }
         if let Err(error) = self.check_frame_limit(&message) {
             return Err(SendError::new(error, message));
@@ -126,7 +127,9 @@ impl<P: Payload> Engine<P> {
     #[inline]
     fn deliver(&mut self, peer: PeerId, pipe: PipeId, message: Message<P>, now: Instant) -> Flow {
         // Nobody will read it: the endpoint or the socket was given up, and this pipe only waits to be flushed.
-        if !self.core.is_attached(pipe) {
+        // Or it is none for this type of socket, which RFC 41, 48, 49, 51 and 52 have dropped.
+        let count = self.core.socket_type.parts_on_wire();
+        if !self.core.is_attached(pipe) || count.is_some_and(|count| count != message.len()) {
             return Flow::Continue;
         }
         if let Err(reason) = self.pattern.deliver(&mut self.core, pipe, message) {
@@ -164,13 +167,15 @@ impl<P: Payload> Engine<P> {
         body: &P,
         now: Instant,
     ) -> Result<(), CloseReason> {
+        let has_groups = self.core.socket_type.has_groups();
         match Command::decode(body)? {
-            Command::Subscribe(_) | Command::Cancel(_) if !self.core.is_attached(pipe) => Ok(()),
-            Command::Subscribe(topic) => {
-                Ok(self.pattern.peer_subscription(&mut self.core, pipe, &topic, true)?)
-            }
-            Command::Cancel(topic) => {
-                Ok(self.pattern.peer_subscription(&mut self.core, pipe, &topic, false)?)
+            // To who has none, groups are nothing: a command as good as unknown.
+            Command::Subscription { by_group: true, .. } if !has_groups => Ok(()),
+            Command::Subscription { topic, on, by_group } if by_group == has_groups => {
+                if self.core.is_attached(pipe) {
+                    self.pattern.peer_subscription(&mut self.core, pipe, &topic, on)?;
+                }
+                Ok(())
             }
             Command::Ping { ttl, context } => {
                 if let Some(link) = self.links.get_mut(peer) {
@@ -182,7 +187,7 @@ impl<P: Payload> Engine<P> {
                 Ok(())
             }
             Command::Pong { .. } | Command::Unknown => Ok(()),
-            Command::Ready(_) | Command::Error(_) => Err(Misbehaviour::OutOfOrder.into()),
+            _ => Err(Misbehaviour::OutOfOrder.into()),
         }
     }
 
@@ -315,4 +320,29 @@ impl<P: Payload> Engine<P> {
             Err(Error::WouldBlock)
         }
     }
+}
+
+/// Whether a message has the parts that sockets of this type send, and names a group where it must.
+fn check_parts<P: Payload>(socket_type: SocketType, message: &Message<P>) -> Result<(), ApiMisuse> {
+    let wanted = socket_type.parts_to_send();
+    if message.is_empty() {
+        return Err(ApiMisuse::InvalidArgument("a message has at least one part"));
+    }
+    if wanted.is_some_and(|wanted| wanted != message.len()) {
+        let why =
+            "this type of socket has messages of one part, behind a routing id or group where it needs one";
+        return Err(ApiMisuse::InvalidArgument(why));
+    }
+    match socket_type {
+        SocketType::Radio => check_group(&message.parts()[0].to_vec()),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a group can have this name, which is a string of C's to libzmq.
+pub(super) fn check_group(name: &[u8]) -> Result<(), ApiMisuse> {
+    if name.len() > MAX_GROUP || name.contains(&0) {
+        return Err(ApiMisuse::InvalidArgument("a group has at most 15 octets, and none of them is 0"));
+    }
+    Ok(())
 }

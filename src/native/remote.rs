@@ -153,9 +153,9 @@ impl Remote {
 
     /// Sends a message, waiting until there is room for it.
     ///
-    /// On a REQ, REP or ROUTER it also waits for the socket to take the message (SNDTIMEO at most), and fails
-    /// as [`Socket::send`] does. All other sockets that send can't refuse a message for good, so there it is
-    /// ready as soon as the message is in the queue.
+    /// On a REQ, REP or ROUTER, and on the draft types, it also waits for the socket to take the message (SNDTIMEO
+    /// at most), and fails as [`Socket::send`] does. All other sockets that send can't refuse a message for good,
+    /// so there it is ready as soon as the message is in the queue.
     ///
     /// ```
     /// # use zmq_wasm::native::{Context, SocketType};
@@ -184,7 +184,8 @@ impl Remote {
     }
 
     /// Sends a message if there is room in the queue now, and else gives it back with
-    /// [`Error::WouldBlock`]. What becomes of it then is not told, so it is not for REQ, REP and ROUTER.
+    /// [`Error::WouldBlock`]. What becomes of it then is not told, so it is not for REQ, REP, ROUTER
+    /// and the draft types.
     ///
     /// ```
     /// # use zmq_wasm::native::{Context, SocketType};
@@ -393,7 +394,8 @@ impl fmt::Debug for Remote {
 
 /// Whether sockets of this type receive nothing.
 fn is_mute(socket_type: SocketType) -> bool {
-    matches!(socket_type, SocketType::Push | SocketType::Pub)
+    use SocketType::{Pub, Push, Radio, Scatter};
+    matches!(socket_type, Push | Pub | Scatter | Radio)
 }
 
 fn no_parts() -> Error {

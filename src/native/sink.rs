@@ -118,7 +118,8 @@ impl Sink<Message> for Socket {
         let shell = Rc::clone(self.shell());
         shell.check()?;
         // Where a message can never be sent, starting to send one says so.
-        let is_mute = matches!(self.socket_type(), SocketType::Pull | SocketType::Sub);
+        use SocketType::{Dish, Gather, Pull, Sub};
+        let is_mute = matches!(self.socket_type(), Pull | Sub | Gather | Dish);
         let has_room = shell.senders.is_empty() && shell.engine(|engine| engine.can_send());
         if has_room || is_mute {
             self.leave_sinks();

@@ -18,6 +18,7 @@ use super::tcp;
 use super::waiters::{Attempt, Place};
 use super::{Context, Error, Message, OptionValue, Result, SocketOption, SocketType};
 use crate::SendError;
+use crate::arena::DialerId;
 use crate::endpoint::Endpoint;
 use crate::engine::PeerInfo;
 use crate::error::ApiMisuse;
@@ -211,6 +212,45 @@ impl Socket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn connect(&self, endpoint: &str) -> Result<()> {
+        self.dial(endpoint).map(drop)
+    }
+
+    /// As [`connect`](Self::connect), by a PEER, and gives the number of who is there: what it sends has that
+    /// [routing id](Message::routing_id), and what is [sent to it](Message::to_peer) may be queued at once. The
+    /// number holds as long as the endpoint does, whatever becomes of the connection.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, Message, SocketType};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+    /// # tokio::task::LocalSet::new().run_until(async {
+    /// # let context = Context::new();
+    /// let (alice, bob) = (context.socket(SocketType::Peer)?, context.socket(SocketType::Peer)?);
+    /// let to_bob = alice.connect_peer(&bob.bind("inproc://bob").await?)?;
+    /// alice.send(Message::to_peer(to_bob, "hello")).await?;
+    /// let hello = bob.recv().await?;
+    /// let to_alice = hello.routing_id().expect("a PEER's messages have one");
+    /// bob.send(Message::to_peer(to_alice, hello.parts()[1].clone())).await?;
+    /// assert_eq!(alice.recv().await?.routing_id(), Some(to_bob));
+    /// # Ok::<(), zmq_wasm::Error>(()) }))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Besides those of `connect`: `ENOTSUP` from other types of socket.
+    pub fn connect_peer(&self, endpoint: &str) -> Result<u32> {
+        let shell = self.shell();
+        let socket_type = self.socket_type();
+        if socket_type != SocketType::Peer {
+            return Err(
+                ApiMisuse::NotSupported { operation: "connect to a peer by number", socket_type }.into()
+            );
+        }
+        let dialer = self.dial(endpoint)?;
+        Ok(shell.engine(|engine| engine.peer_number(dialer)).expect("a PEER numbers whom it connects to"))
+    }
+
+    fn dial(&self, endpoint: &str) -> Result<DialerId> {
         let shell = self.shell();
         shell.check()?;
         let parsed = tcp::check(endpoint)?;
@@ -233,7 +273,7 @@ impl Socket {
             shell.tls_clients.insert(dialer, client, is_known);
         }
         shell.mark_dirty();
-        Ok(())
+        Ok(dialer)
     }
 
     /// Gives up an endpoint, which is to be written as it was for [`connect`](Self::connect). What is queued
@@ -400,6 +440,59 @@ impl Socket {
     /// ```
     pub fn unsubscribe(&self, topic: impl AsRef<[u8]>) -> Result<()> {
         self.set(SocketOption::Unsubscribe, topic.as_ref())
+    }
+
+    /// Joins a DISH to a group of at most 15 octets: it receives what RADIOs send to exactly that one.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, Message, SocketType};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+    /// # tokio::task::LocalSet::new().run_until(async {
+    /// # let context = Context::new();
+    /// let (radio, dish) = (context.socket(SocketType::Radio)?, context.socket(SocketType::Dish)?);
+    /// dish.join("weather")?;
+    /// dish.connect(&radio.bind("inproc://tower").await?)?;
+    /// # while dish.try_recv().is_err() {
+    /// radio.send(Message::to_group("weather", "sunny")).await?;
+    /// # tokio::task::yield_now().await;
+    /// # }
+    /// # radio.send(Message::to_group("weather", "sunny")).await?;
+    /// let message = dish.recv().await?;
+    /// assert_eq!((message.group().as_deref(), &message.parts()[1][..]), (Some("weather"), &b"sunny"[..]));
+    /// # Ok::<(), zmq_wasm::Error>(()) }))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` when it has joined it already or the name can't be; `ENOTSUP` from other types of socket.
+    pub fn join(&self, group: impl AsRef<[u8]>) -> Result<()> {
+        self.change_group(group.as_ref(), true)
+    }
+
+    /// Leaves a group. `EINVAL` when the socket has not joined it.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+    /// # tokio::task::LocalSet::new().run_until(async {
+    /// let dish = Context::new().socket(SocketType::Dish)?;
+    /// dish.join("weather")?;
+    /// dish.leave("weather")?;
+    /// assert_eq!(dish.leave("weather").expect_err("it left").code(), "EINVAL");
+    /// # Ok::<(), zmq_wasm::Error>(()) }))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn leave(&self, group: impl AsRef<[u8]>) -> Result<()> {
+        self.change_group(group.as_ref(), false)
+    }
+
+    fn change_group(&self, group: &[u8], on: bool) -> Result<()> {
+        let shell = self.shell();
+        shell.check()?;
+        shell.engine(|engine| engine.join(group, on))?;
+        shell.mark_dirty();
+        Ok(())
     }
 
     /// Sets an option. Those about connections hold for the connections made later.

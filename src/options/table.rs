@@ -51,6 +51,7 @@ enum Who {
     /// Those that may meet a ROUTER.
     Probers,
     Pubs,
+    PubsAndRadio,
     Subs,
     PubsAndXsub,
     Xsub,
@@ -76,13 +77,14 @@ impl Row {
     }
 
     pub(crate) fn is_of(&self, socket_type: SocketType) -> bool {
-        use SocketType::{Dealer, Pub, Rep, Req, Router, Sub, Xpub, Xsub};
+        use SocketType::{Dealer, Pub, Radio, Rep, Req, Router, Sub, Xpub, Xsub};
         match self.who {
             Who::All => true,
             Who::Req => socket_type == Req,
             Who::Routers => matches!(socket_type, Router | Rep),
             Who::Probers => matches!(socket_type, Router | Rep | Dealer | Req),
             Who::Pubs => matches!(socket_type, Pub | Xpub),
+            Who::PubsAndRadio => matches!(socket_type, Pub | Xpub | Radio),
             Who::Subs => matches!(socket_type, Pub | Xpub | Sub),
             Who::PubsAndXsub => matches!(socket_type, Pub | Xpub | Xsub),
             Who::Xsub => socket_type == Xsub,
@@ -262,8 +264,8 @@ options! {
     HandshakeIvl = 66 "HANDSHAKE_IVL" RW FromZero, 30_000, All;
     /// `host:port` of a SOCKS5 proxy to connect through; empty: none. Native only; elsewhere it stays empty.
     SocksProxy = 68 "SOCKS_PROXY" RW Empty, 0, All;
-    /// XPUB, PUB: wait instead of dropping when a subscriber's queue is full. Write only.
-    XpubNodrop = 69 "XPUB_NODROP" W TruthFromZero, 0, Pubs;
+    /// XPUB, PUB, RADIO: wait instead of dropping when a subscriber's queue is full. Write only.
+    XpubNodrop = 69 "XPUB_NODROP" W TruthFromZero, 0, PubsAndRadio;
     /// XPUB: the application answers each subscription by SUBSCRIBE. Write only.
     XpubManual = 71 "XPUB_MANUAL" W TruthFromZero, 0, Pubs;
     /// XPUB: a message to each new subscriber. Write only.
@@ -327,15 +329,15 @@ options! {
     OnlyFirstSubscribe = 108 "ONLY_FIRST_SUBSCRIBE" W TruthFromZero, 0, PubsAndXsub;
     /// When to give up connecting: when nobody listens there (1), when a handshake fails (2), or both (3).
     ReconnectStop = 109 "RECONNECT_STOP" RW Any, 0, All;
-    /// DEALER, ROUTER: the first message to each peer that comes; empty: none. Write only.
+    /// DEALER, ROUTER, CLIENT, SERVER, PEER: the first message to each peer that comes; empty: none. Write only.
     HelloMsg = 110 "HELLO_MSG" W Octets, 0, All;
-    /// ROUTER: what to receive when a peer that had connected to us is gone; empty: nothing. Write only.
+    /// ROUTER, SERVER, PEER: what to receive when a peer that had connected to us is gone; empty: nothing. Write only.
     DisconnectMsg = 111 "DISCONNECT_MSG" W Octets, 0, All;
     /// The priority that the system's queues give each packet. Native only.
     Priority = 112 "PRIORITY" RW FromZero, 0, All;
     /// Microseconds that the system waits busily for packets. Kept, without effect. Write only.
     BusyPoll = 113 "BUSY_POLL" W Any, 0, All;
-    /// DEALER: what to receive when a connection of ours is lost; empty: nothing. Write only.
+    /// DEALER, CLIENT, PEER: what to receive when a connection of ours is lost; empty: nothing. Write only.
     HiccupMsg = 114 "HICCUP_MSG" W Octets, 0, All;
     /// XSUB: tell peers of every unsubscription, not just the last of its topic. Write only.
     XsubVerboseUnsubscribe = 115 "XSUB_VERBOSE_UNSUBSCRIBE" W Truth, 0, Xsub;

@@ -139,20 +139,20 @@ pub(crate) trait Pattern<P: Payload> {
 /// The pattern of a socket type.
 pub(crate) fn pattern<P: Payload>(socket_type: SocketType) -> Box<dyn Pattern<P>> {
     match socket_type {
-        SocketType::Pair => Box::new(pair::Pair::default()),
-        SocketType::Push => Box::new(pipeline::Push::default()),
-        SocketType::Pull => Box::new(pipeline::Pull::default()),
-        SocketType::Dealer => Box::new(pipeline::Dealer::default()),
+        SocketType::Pair | SocketType::Channel => Box::new(pair::Pair::default()),
+        SocketType::Push | SocketType::Scatter => Box::new(pipeline::Push::default()),
+        SocketType::Pull | SocketType::Gather => Box::new(pipeline::Pull::default()),
+        SocketType::Dealer | SocketType::Client => Box::new(pipeline::Dealer::default()),
         SocketType::Req => Box::new(req::Req::default()),
         SocketType::Rep => Box::new(rep::Rep::default()),
-        SocketType::Router => Box::new(router::Router::default()),
-        SocketType::Pub | SocketType::Xpub => Box::new(xpub::Xpub::new()),
-        SocketType::Sub | SocketType::Xsub => Box::new(xsub::Xsub::new()),
+        SocketType::Router | SocketType::Server | SocketType::Peer => Box::new(router::Router::default()),
+        SocketType::Pub | SocketType::Xpub | SocketType::Radio => Box::new(xpub::Xpub::new()),
+        SocketType::Sub | SocketType::Xsub | SocketType::Dish => Box::new(xsub::Xsub::new()),
     }
 }
 
 /// As libzmq has it, SUBSCRIBE is an option that other types of socket do not have.
-fn no_subscriptions(on: bool) -> Error {
+pub(crate) fn no_subscriptions(on: bool) -> Error {
     let option = if on { SocketOption::Subscribe } else { SocketOption::Unsubscribe };
     let reason = "only SUB sockets, and XPUB sockets under XPUB_MANUAL, have subscriptions";
     ApiMisuse::InvalidOption { option: option as i32, reason }.into()

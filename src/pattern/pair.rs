@@ -1,4 +1,4 @@
-//! PAIR (RFC 31): one peer at a time, both ways.
+//! PAIR (RFC 31) and CHANNEL (RFC 52): one peer at a time, both ways.
 
 use super::core::{Core, FairQueue};
 use super::{Pattern, SendError};
@@ -28,11 +28,7 @@ impl<P: Payload> Pattern<P> for Pair {
         pipe: PipeId,
         _routing_id: Vec<u8>,
     ) -> Result<(), &'static str> {
-        if *self.peer.get_or_insert(pipe) == pipe {
-            Ok(())
-        } else {
-            Err("this PAIR socket has a peer already")
-        }
+        if *self.peer.get_or_insert(pipe) == pipe { Ok(()) } else { Err("this socket has a peer already") }
     }
 
     fn deliver(&mut self, core: &mut Core<P>, pipe: PipeId, message: Message<P>) -> Result<(), Misbehaviour> {

@@ -1,5 +1,6 @@
 //! PUSH and PULL (RFC 30), and DEALER (RFC 28), which is both at once: messages go out round-robin to
-//! peers with room and come in by fair queueing.
+//! peers with room and come in by fair queueing. SCATTER and GATHER (RFC 49), and CLIENT (RFC 41), are the
+//! same for messages of one part.
 
 use super::core::{Core, FairQueue, LoadBalancer};
 use super::{Pattern, SendError};

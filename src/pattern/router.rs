@@ -1,4 +1,5 @@
-//! ROUTER (RFC 28): each peer has a routing id, in front of every message from it and to it.
+//! ROUTER (RFC 28): each peer has a routing id, in front of every message from it and to it. SERVER (RFC 41)
+//! and PEER (RFC 51) give each a number of four octets, and always say when it stands for nobody.
 
 use super::core::{Action, Core, FairQueue};
 use super::{Pattern, SendError};
@@ -26,11 +27,13 @@ impl Router {
         self.by_id.get(&*octets).copied()
     }
 
-    /// A routing id of our own making: a zero, which no peer's own has, and a number.
+    /// A routing id of our own making: a number that is not 0, and for a ROUTER a zero before it, which no
+    /// peer's own id has.
     fn make_id<P: Payload>(&self, core: &mut Core<P>) -> Vec<u8> {
         loop {
-            core.next_routing_id = core.next_routing_id.wrapping_add(1);
-            let id = [&[0], &core.next_routing_id.to_be_bytes()[..]].concat();
+            core.next_routing_id = core.next_routing_id.wrapping_add(1).max(1);
+            let id = [0_u32.to_be_bytes(), core.next_routing_id.to_be_bytes()].concat();
+            let id = id[if core.socket_type.numbers_peers() { 4 } else { 3 }..].to_vec();
             if self.by_id.get(&id).is_none() {
                 return id;
             }
@@ -47,8 +50,14 @@ impl Router {
 }
 
 impl<P: Payload> Pattern<P> for Router {
-    /// Under CONNECT_ROUTING_ID the peer can be sent to before it is there.
+    /// Under CONNECT_ROUTING_ID, and by a PEER, the peer can be sent to before it is there.
     fn attach(&mut self, core: &mut Core<P>, pipe: PipeId) {
+        if core.socket_type.numbers_peers() {
+            let routing_id = self.make_id(core);
+            if let Some(state) = core.pipes.get_mut(pipe) {
+                state.routing_id = routing_id;
+            }
+        }
         if let Some(state) = core.pipes.get(pipe)
             && !state.routing_id.is_empty()
         {
@@ -62,6 +71,9 @@ impl<P: Payload> Pattern<P> for Router {
 
     /// A pipe that outlives its connections keeps its id, unless the next peer has one of its own.
     fn connected(&mut self, core: &mut Core<P>, pipe: PipeId, given: Vec<u8>) -> Result<(), &'static str> {
+        if core.socket_type.numbers_peers() {
+            return Ok(());
+        }
         let before = core.pipes.get(pipe).map(|pipe| pipe.routing_id.clone()).unwrap_or_default();
         let routing_id = match (given.first(), before.is_empty()) {
             // RFC 37: "identities starting with a zero octet are reserved for implementations' internal use".
@@ -98,7 +110,7 @@ impl<P: Payload> Pattern<P> for Router {
             // A routing id with nothing behind it is no message.
             Some(_) if message.is_empty() => {}
             Some(pipe) => core.push(pipe, message),
-            None if !core.options.router_mandatory() => {}
+            None if !core.options.router_mandatory() && !core.socket_type.numbers_peers() => {}
             None => {
                 let error = match pipe {
                     Some(_) => Error::WouldBlock,

@@ -37,11 +37,6 @@ impl<V> Trie<V> {
         Self { shape: Shape::new(), values: Vec::new() }
     }
 
-    /// No topic is longer. It is what must be read of a message to match it.
-    pub(crate) fn longest(&self) -> usize {
-        self.shape.longest
-    }
-
     pub(crate) fn is_empty(&self) -> bool {
         self.shape.len == 0
     }
@@ -68,11 +63,20 @@ impl<V> Trie<V> {
         Some(value)
     }
 
-    /// Calls `visit` with the value of each topic that is a prefix of `text`, the shortest first.
-    pub(crate) fn for_each_prefix<'a>(&'a self, mut text: &[u8], mut visit: impl FnMut(&'a V)) {
+    /// How many octets of a text must be read to match it: with `whole`, enough to see that it is longer than
+    /// any topic.
+    pub(crate) fn octets_to_match(&self, whole: bool) -> usize {
+        self.shape.longest + usize::from(whole)
+    }
+
+    /// Calls `visit` with the value of each topic that matches `text`: with `whole`, of the one that equals it,
+    /// else of all that are a prefix of it, the shortest first.
+    pub(crate) fn for_each_match<'a>(&'a self, mut text: &[u8], whole: bool, mut visit: impl FnMut(&'a V)) {
         let mut index = ROOT;
         loop {
-            if let Some(Some(value)) = self.values.get(index as usize) {
+            if let Some(Some(value)) = self.values.get(index as usize)
+                && (!whole || text.is_empty())
+            {
                 visit(value);
             }
             let Some((child, rest)) = self.shape.step(index, text) else { return };
@@ -80,10 +84,10 @@ impl<V> Trie<V> {
         }
     }
 
-    /// Whether any topic is a prefix of `text`.
-    pub(crate) fn has_prefix_of(&self, text: &[u8]) -> bool {
+    /// Whether any topic matches `text`, as a [whole](Self::for_each_match) or as a prefix.
+    pub(crate) fn has_match(&self, text: &[u8], whole: bool) -> bool {
         let mut found = false;
-        self.for_each_prefix(text, |_| found = true);
+        self.for_each_match(text, whole, |_| found = true);
         found
     }
 
@@ -267,14 +271,15 @@ mod tests {
             }
             prop_assert_eq!(trie.is_empty(), map.is_empty());
             prop_assert_eq!(trie.topics(), map.keys().cloned().collect::<Vec<_>>());
-            prop_assert!(map.keys().all(|topic| topic.len() <= trie.longest()));
+            prop_assert!(map.keys().all(|topic| topic.len() <= trie.octets_to_match(false)));
             for text in texts {
                 let text = text.into_bytes();
                 let mut found = Vec::new();
-                trie.for_each_prefix(&text, |value| found.push(*value));
+                trie.for_each_match(&text, false, |value| found.push(*value));
                 let expected: Vec<_> =
                     map.iter().filter(|(topic, _)| text.starts_with(topic)).map(|(_, value)| *value).collect();
-                prop_assert_eq!(trie.has_prefix_of(&text), !expected.is_empty());
+                prop_assert_eq!(trie.has_match(&text, false), !expected.is_empty());
+                prop_assert_eq!(trie.has_match(&text, true), map.contains_key(&text));
                 prop_assert_eq!(found, expected);
             }
         }
@@ -291,6 +296,6 @@ mod tests {
             assert_eq!(trie.remove(topic), Some(()));
         }
         assert_eq!(trie.shape.nodes.len() - trie.shape.free.len(), 1);
-        assert_eq!(trie.longest(), 0);
+        assert_eq!(trie.octets_to_match(false), 0);
     }
 }

@@ -1,4 +1,5 @@
-//! PUB and XPUB (RFC 29): each message goes to the peers that subscribed to a prefix of it.
+//! PUB and XPUB (RFC 29): each message goes to the peers that subscribed to a prefix of it. RADIO (RFC 48) has
+//! groups for topics, which are a message's whole first part.
 
 use super::core::{Core, FairQueue};
 use super::trie::Trie;
@@ -132,18 +133,20 @@ impl Xpub {
         message: &Message<P>,
         only: Option<PipeId>,
     ) {
+        let by_group = core.socket_type.has_groups();
+        let inverted = core.options.invert_matching() && !by_group;
         self.matching.clear();
         self.mark += 1;
-        if self.granted.topics.is_empty() && !core.options.invert_matching() {
+        if self.granted.topics.is_empty() && !inverted {
             return;
         }
         self.topic.clear();
         if let Some(first) = message.parts().first() {
-            self.topic.resize(first.len().min(self.granted.topics.longest()), 0);
+            self.topic.resize(first.len().min(self.granted.topics.octets_to_match(by_group)), 0);
             first.copy_to(0, &mut self.topic);
         }
         let (mark, matching) = (self.mark, &mut self.matching);
-        self.granted.topics.for_each_prefix(&self.topic, |subscribers| {
+        self.granted.topics.for_each_match(&self.topic, by_group, |subscribers| {
             for &(id, _) in subscribers.iter() {
                 if only.is_none_or(|only| only == id)
                     && let Some(pipe) = core.pipes.get_mut(id)
@@ -154,7 +157,7 @@ impl Xpub {
                 }
             }
         });
-        if core.options.invert_matching() {
+        if inverted {
             matching.clear();
             let unmarked = |&id: &PipeId| core.pipes.get(id).is_some_and(|pipe| pipe.mark != mark);
             matching.extend(self.granted.usage.iter().map(|(id, _)| *id).filter(unmarked));
@@ -196,6 +199,10 @@ impl<P: Payload> Pattern<P> for Xpub {
     }
 
     fn deliver(&mut self, core: &mut Core<P>, pipe: PipeId, message: Message<P>) -> Result<(), Misbehaviour> {
+        // RFC 48, RADIO: "SHALL silently discard any messages that dishes send it".
+        if core.socket_type.has_groups() {
+            return Ok(());
+        }
         // More than this could not be kept; the octets of a longer topic are not even read.
         let (asking, message) = take_subscriptions(core, message, 1 + MAX_TOPIC_OCTETS)
             .map_err(|_| Misbehaviour::TooManySubscriptions)?;
@@ -272,7 +279,7 @@ impl<P: Payload> Pattern<P> for Xpub {
     }
 
     fn recv(&mut self, core: &mut Core<P>) -> Result<Option<Message<P>>, Error> {
-        if core.socket_type == SocketType::Pub {
+        if core.socket_type != SocketType::Xpub {
             return Err(not_supported(core, "receive"));
         }
         let received = self.inbound.pop(core);

@@ -1,4 +1,5 @@
-//! SUB and XSUB (RFC 29): subscriptions go up to every publisher, messages that match come down.
+//! SUB and XSUB (RFC 29): subscriptions go up to every publisher, messages that match come down. DISH (RFC 48)
+//! joins groups instead.
 
 use super::core::{Action, Core, FairQueue};
 use super::trie::Trie;
@@ -31,19 +32,24 @@ impl Xsub {
 
     /// Publishers filter, but a message may have been under way when its subscription ended.
     fn matches<P: Payload>(&mut self, core: &Core<P>, message: &Message<P>) -> bool {
+        let by_group = core.socket_type.has_groups();
         self.topic.clear();
         if let Some(first) = message.parts().first() {
-            let read = first.len().min(self.topics.longest());
+            let read = first.len().min(self.topics.octets_to_match(by_group));
             if read > 0 {
                 self.topic.resize(read, 0);
                 first.copy_to(0, &mut self.topic);
             }
         }
-        self.topics.has_prefix_of(&self.topic) != core.options.invert_matching()
+        self.topics.has_match(&self.topic, by_group) != (core.options.invert_matching() && !by_group)
     }
 
-    /// Counts a subscription. Peers are told of a topic's first, and of the end of its last.
+    /// Counts a subscription. Peers are told of a topic's first, and of the end of its last. A group is
+    /// joined once.
     fn change<P: Payload>(&mut self, core: &mut Core<P>, topic: &[u8], on: bool) -> Result<(), Error> {
+        if core.socket_type.has_groups() && self.topics.get_mut(topic).is_some() == on {
+            return Err(ApiMisuse::InvalidArgument("a group is joined once, and left once").into());
+        }
         let changed = if on {
             if topic.len() > MAX_TOPIC {
                 return Err(TOO_LONG.into());
@@ -103,7 +109,7 @@ impl<P: Payload> Pattern<P> for Xsub {
     /// RFC 29, XSUB: "SHALL accept subscription commands from its calling application", as parts of
     /// `01` or `00` and the topic; anything else goes to all publishers.
     fn send(&mut self, core: &mut Core<P>, message: Message<P>) -> Result<(), SendError<P>> {
-        if core.socket_type == SocketType::Sub {
+        if core.socket_type != SocketType::Xsub {
             return Err(SendError::new(not_supported(core, "send"), message));
         }
         let (asking, message) = match take_subscriptions(core, message, 1 + MAX_TOPIC) {

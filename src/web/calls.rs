@@ -42,7 +42,7 @@ pub fn call(what: u32, socket: u32, a: u32, b: u32, c: u32, d: u32) -> i32 {
         8 => create(socket, a, b, c),
         9 => set_bytes(socket, a, b, c),
         10 => subscribe(socket, a, b, c),
-        11 => connect(socket, a, b, c),
+        11 => return connect(socket, a, b, c),
         12 => disconnect(socket, a, b),
         13 => bind(socket, a, b),
         14 => unbind(socket, a, b),
@@ -51,6 +51,7 @@ pub fn call(what: u32, socket: u32, a: u32, b: u32, c: u32, d: u32) -> i32 {
         17 => dial_failed(socket, a, b, c),
         18 => bad_frame(socket, a, b),
         19 => lost(socket, a, b, c),
+        20 => join(socket, a, b, c),
         _ => close(socket),
     }
     0
@@ -63,7 +64,7 @@ pub fn create(id: u32, context: u32, socket_type: u32, seed: u32) {
         return host::fail(&ApiMisuse::InvalidArgument("there is no such type of socket").into());
     };
     let mut engine = Engine::new(socket_type, Options::default(), seed.into());
-    match host::piece_limit() {
+    match host::piece_limit(socket_type == SocketType::Radio) {
         0 => {}
         limit => engine.limit_frames(limit as usize),
     }
@@ -115,8 +116,18 @@ pub fn subscribe(socket: u32, body: u32, len: u32, on: u32) {
     });
 }
 
-/// Connects. What the endpoint does not tell, JavaScript keeps under the number `extras`.
-pub fn connect(socket: u32, body: u32, len: u32, extras: u32) {
+/// Joins a group, or leaves it.
+pub fn join(socket: u32, body: u32, len: u32, on: u32) {
+    with(socket, |socket| {
+        socket.engine.borrow_mut().join(&octets(body, len), on != 0)?;
+        socket.pump();
+        Ok(())
+    });
+}
+
+/// Connects, and gives a PEER the number of who is there. What the endpoint does not tell, JavaScript keeps under
+/// the number `extras`.
+pub fn connect(socket: u32, body: u32, len: u32, extras: u32) -> i32 {
     with(socket, |socket| {
         let text = text(body, len);
         let endpoint: Endpoint = text.parse()?;
@@ -126,9 +137,10 @@ pub fn connect(socket: u32, body: u32, len: u32, extras: u32) {
         }
         let dialer = socket.engine.borrow_mut().connect(endpoint, &text, socket.now())?;
         socket.keep_extras(dialer, extras);
+        let number = socket.engine.borrow().peer_number(dialer).unwrap_or_default();
         socket.pump();
-        Ok(())
-    });
+        Ok(number as i32)
+    })
 }
 
 /// Gives up an endpoint that was connected to.

@@ -12,6 +12,7 @@ use crate::engine::{
 };
 use crate::error::CloseReason;
 use crate::message::{Frame, Message, Parts};
+use crate::socket_type::SocketType;
 use crate::sorted::SortedMap;
 use crate::time::Instant;
 use crate::wire::zws;
@@ -157,7 +158,8 @@ impl Shared {
             return None;
         };
         let is_ours = zws::is_ours(protocol);
-        let frame_limit = (!is_ours).then(|| host::piece_limit() as usize).filter(|&limit| limit > 0);
+        let is_radio = self.engine.borrow().socket_type() == SocketType::Radio;
+        let frame_limit = (!is_ours).then(|| host::piece_limit(is_radio) as usize).filter(|&limit| limit > 0);
         if frame_limit.is_some() {
             host::keep_whole(link);
         }

@@ -60,7 +60,7 @@ extern "C" {
 
     /// How long a message may be that this runtime surely sends in one piece; 0 for any.
     #[wasm_bindgen(js_name = pieceLimit)]
-    pub(super) fn piece_limit() -> u32;
+    pub(super) fn piece_limit(is_radio: bool) -> u32;
 }
 
 /// Lets the call that is going on fail.

@@ -1,5 +1,5 @@
 //! Commands: RFC 37, "Commands", "The NULL Security Mechanism", "The Publish-Subscribe Pattern" and
-//! "Connection Heartbeating".
+//! "Connection Heartbeating"; and JOIN and LEAVE, which RFC 48 has.
 
 use core::time::Duration;
 
@@ -13,13 +13,17 @@ pub(crate) const MAX_COMMAND: usize = 64 * 1024;
 /// The longest context of a PING.
 const MAX_CONTEXT: usize = 16;
 
-/// A command of RFC 37.
+/// A command of RFC 37 or 48.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Ready(Properties),
     Error(String),
-    Subscribe(Vec<u8>),
-    Cancel(Vec<u8>),
+    /// SUBSCRIBE or CANCEL; to a group, JOIN or LEAVE.
+    Subscription {
+        topic: Vec<u8>,
+        on: bool,
+        by_group: bool,
+    },
     Ping {
         ttl: Duration,
         context: Vec<u8>,
@@ -49,8 +53,11 @@ impl Command {
                 let reason = rest.get(..reason_len.into())?;
                 Self::Error(readable(reason))
             }
-            b"SUBSCRIBE" => Self::Subscribe(data.to_vec()),
-            b"CANCEL" => Self::Cancel(data.to_vec()),
+            b"SUBSCRIBE" | b"CANCEL" | b"JOIN" | b"LEAVE" => Self::Subscription {
+                topic: data.to_vec(),
+                on: matches!(name, b"SUBSCRIBE" | b"JOIN"),
+                by_group: matches!(name, b"JOIN" | b"LEAVE"),
+            },
             b"PING" => {
                 let (ttl, context) = data.split_first_chunk::<2>()?;
                 let ttl = Duration::from_millis(u64::from(u16::from_be_bytes(*ttl)) * 100);
@@ -65,42 +72,36 @@ impl Command {
 
     /// The command as a frame to send.
     pub(crate) fn to_frame<P: Payload>(&self) -> Frame<P> {
-        let mut octets = Vec::new();
-        let mut named = |name: &str| {
-            octets.push(name.len() as u8);
-            octets.extend_from_slice(name.as_bytes());
+        let name = match self {
+            Self::Ready(_) => "READY",
+            Self::Error(_) => "ERROR",
+            Self::Subscription { on: true, by_group: false, .. } => "SUBSCRIBE",
+            Self::Subscription { on: false, by_group: false, .. } => "CANCEL",
+            Self::Subscription { on: true, by_group: true, .. } => "JOIN",
+            Self::Subscription { on: false, by_group: true, .. } => "LEAVE",
+            Self::Ping { .. } => "PING",
+            Self::Pong { .. } => "PONG",
+            Self::Unknown => "UNKNOWN",
         };
+        let mut octets = vec![name.len() as u8];
+        octets.extend_from_slice(name.as_bytes());
         match self {
-            Self::Ready(properties) => {
-                named("READY");
-                properties.write(&mut octets);
-            }
+            Self::Ready(properties) => properties.write(&mut octets),
             Self::Error(reason) => {
-                named("ERROR");
                 let reason = reason.get(..255).unwrap_or(reason);
                 octets.push(reason.len() as u8);
                 octets.extend_from_slice(reason.as_bytes());
             }
-            Self::Subscribe(topic) => {
-                named("SUBSCRIBE");
-                octets.extend_from_slice(topic);
-            }
-            Self::Cancel(topic) => {
-                named("CANCEL");
-                octets.extend_from_slice(topic);
-            }
             Self::Ping { ttl, context } => {
-                named("PING");
                 let tenths = ttl.as_secs() * 10 + u64::from(ttl.subsec_millis() / 100);
                 let tenths = u16::try_from(tenths).unwrap_or(u16::MAX);
                 octets.extend_from_slice(&tenths.to_be_bytes());
                 octets.extend_from_slice(context);
             }
-            Self::Pong { context } => {
-                named("PONG");
-                octets.extend_from_slice(context);
+            Self::Subscription { topic: data, .. } | Self::Pong { context: data } => {
+                octets.extend_from_slice(data);
             }
-            Self::Unknown => named("UNKNOWN"),
+            Self::Unknown => {}
         }
         Frame::new(Flag::Command, P::from_bytes(&octets))
     }
@@ -202,8 +203,8 @@ mod tests {
         prop_oneof![
             properties().prop_map(Command::Ready),
             "[ -~]{0,255}".prop_map(Command::Error),
-            prop::collection::vec(any::<u8>(), 0..400).prop_map(Command::Subscribe),
-            prop::collection::vec(any::<u8>(), 0..400).prop_map(Command::Cancel),
+            (prop::collection::vec(any::<u8>(), 0..400), any::<bool>(), any::<bool>())
+                .prop_map(|(topic, on, by_group)| Command::Subscription { topic, on, by_group }),
             (any::<u16>(), context()).prop_map(|(tenths, context)| Command::Ping {
                 ttl: Duration::from_millis(u64::from(tenths) * 100),
                 context,

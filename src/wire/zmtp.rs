@@ -151,8 +151,10 @@ impl Codec {
                 State::V2 => {
                     let Some(&octet) = input.first() else { return Ok(None) };
                     input.advance(1);
-                    let socket_type =
-                        SocketType::from_number(octet.into()).ok_or(Misbehaviour::BadGreeting)?;
+                    // The draft types came later, and want commands.
+                    let socket_type = SocketType::from_number(octet.into())
+                        .filter(|kind| kind.parts_on_wire().is_none())
+                        .ok_or(Misbehaviour::BadGreeting)?;
                     self.state = State::FramesV2;
                     return Ok(Some(Greeting::V2 { socket_type }));
                 }

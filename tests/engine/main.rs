@@ -3,6 +3,7 @@
 //! Each rule is a test that cites its paragraph. Nothing here sleeps, opens a socket or reads a clock.
 
 mod closing;
+mod drafts;
 mod heartbeat;
 mod hostile;
 mod layers;

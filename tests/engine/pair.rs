@@ -38,7 +38,7 @@ fn a_second_peer_is_refused_while_the_first_is_there() {
     let second = net.open(Pair);
     net.connect(second, TCP);
     let events = net.events(bound);
-    let cause = "this PAIR socket has a peer already";
+    let cause = "this socket has a peer already";
     assert!(events.iter().any(|event| format!("{:?}", event.value).contains(cause)), "{events:?}");
     assert_eq!((net.connections(bound), net.connections(second)), (1, 0));
     net.send(first, ["from the first"]);

@@ -2,7 +2,7 @@
 // `cases` run unchanged in Node, in a page and in a dedicated worker. Rules: RFC 28 to 31, and 45 (ZWS).
 
 import { numbered } from '../peers/messages.mjs';
-import { PAIRS, optionsOf, published } from './conversations.mjs';
+import { DRAFTS, PAIRS, optionsOf, published } from './conversations.mjs';
 import { native } from './matrix_native.mjs';
 import { proxies } from './matrix_proxy.mjs';
 import { recovery } from './matrix_recovery.mjs';
@@ -11,7 +11,7 @@ import { body, define, equal, rejects, same, transfer } from './scene.mjs';
 
 function pairs() {
   const cases = [];
-  for (const [a, b, talk] of PAIRS) {
+  for (const [a, b, talk] of [...PAIRS, ...DRAFTS]) {
     for (const [ourType, theirType] of a === b
       ? [[a, b]]
       : [

@@ -2,6 +2,7 @@
 // survive fragments. Rules: RFC 45 (ZWS), and for heartbeats RFC 37.
 
 import { Tally, numbered } from '../peers/messages.mjs';
+import { peers } from './conversations.mjs';
 import { body, define, equal, same, transfer } from './scene.mjs';
 
 /** Two sockets that may both talk at any time. */
@@ -50,6 +51,13 @@ export const native = [
       for (const tally of await tallies) equal(report(tally), expected(sizes), scene.step);
     }),
   ),
+
+  define('PEER to their PEER', async (scene) => {
+    const theirs = await scene.theirs('PEER');
+    const ours = scene.ours('PEER');
+    ours.connectPeer(theirs.endpoint);
+    await peers(scene, ours, theirs);
+  }),
 
   define('a message of 1,000 parts, both ways', async (scene) => {
     const [ours, theirs] = await pair(scene);

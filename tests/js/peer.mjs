@@ -100,6 +100,12 @@ export class PeerSocket {
   unsubscribe(topic) {
     return this.#call('unsubscribe', { topic: toBase64(bytes(topic)) });
   }
+  join(group) {
+    return this.#call('join', { group: toBase64(bytes(group)) });
+  }
+  leave(group) {
+    return this.#call('leave', { group: toBase64(bytes(group)) });
+  }
   send(parts, timeout) {
     return this.#call('send', { parts: parts.map((part) => toBase64(bytes(part))), timeout });
   }

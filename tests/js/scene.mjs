@@ -14,6 +14,8 @@ const LISTENERS = {
  * and cuts what does not lie there whole. What would be cut must be refused with EMSGSIZE where fragments are not survived.
  */
 const OUTBOUND_LIMIT = { chromium: 130_991 };
+/** For RADIO, which can't put anything between messages to have one lie whole in the ring buffer. */
+const RADIO_LIMIT = { chromium: 65_535 };
 
 /** Milliseconds after which a case has failed. Far more than any takes; a case never waits for it to pass. */
 const DEADLINE = 30_000;
@@ -60,10 +62,10 @@ class Scene {
     this.#context = new env.zmq.Context();
   }
 
-  /** Whether this runtime can send these parts to what listens. */
-  canSend(parts) {
+  /** Whether this runtime can send these parts to what listens, by a socket of this type. */
+  canSend(parts, type) {
     if (this.#listener.reassembles) return true;
-    const limit = OUTBOUND_LIMIT[this.#runtime] ?? Infinity;
+    const limit = (type === 'RADIO' ? RADIO_LIMIT : OUTBOUND_LIMIT)[this.#runtime] ?? Infinity;
     return parts.every((part) => bytes(part).length <= limit);
   }
 
@@ -113,19 +115,43 @@ class Ours {
     this.socket.connect(endpoint);
   }
 
+  /** As peers have it, a routing id or group is the first of two parts. */
   async send(parts) {
-    await this.socket.sendMultipart(parts);
+    const [address, body] = parts;
+    if (this.type === 'SERVER' || this.type === 'PEER') {
+      const routingId = new DataView(bytes(address).slice().buffer).getUint32(0);
+      await this.socket.send(body, 0, { routingId });
+    } else if (this.type === 'RADIO') {
+      await this.socket.send(body, 0, { group: address });
+    } else {
+      await this.socket.sendMultipart(parts);
+    }
   }
 
   /** Parts; null when `timeout` milliseconds brought nothing. */
   async recv(timeout = -1) {
     this.socket.rcvtimeo = timeout;
     try {
-      return await this.socket.recvMultipart();
+      if (!['SERVER', 'PEER', 'DISH'].includes(this.type)) return await this.socket.recvMultipart();
+      const frame = await this.socket.recv(0, { copy: false });
+      return [this.type === 'DISH' ? bytes(frame.group) : octetsOf(frame.routingId), frame.bytes];
     } catch (error) {
       if (error instanceof this.#scene.zmq.Again) return null;
       throw error;
     }
+  }
+
+  /** For a PEER: its number for who is there, as peers have it. */
+  connectPeer(endpoint) {
+    this.number = octetsOf(this.socket.connectPeer(endpoint));
+  }
+
+  join(group) {
+    this.socket.join(group);
+  }
+
+  leave(group) {
+    this.socket.leave(group);
   }
 
   async subscribe(topic) {
@@ -142,6 +168,13 @@ class Ours {
   event(name) {
     return new Promise((resolve) => this.socket.addEventListener(name, resolve, { once: true }));
   }
+}
+
+/** A routing id of SERVER or PEER, as peers have it. */
+function octetsOf(routingId) {
+  const octets = new Uint8Array(4);
+  new DataView(octets.buffer).setUint32(0, routingId);
+  return octets;
 }
 
 /** A body of `size` octets in which every region looks different, so that a wrong cut or join shows. */
@@ -188,7 +221,7 @@ export async function rejects(promise, code, what) {
  */
 export async function transfer(scene, from, to, sent, received = sent) {
   scene.step = `${from.type} to ${to.type}: ${show(sent)}`;
-  if (from instanceof Ours && !scene.canSend(sent)) {
+  if (from instanceof Ours && !scene.canSend(sent, from.type)) {
     await rejects(from.send(sent), 'EMSGSIZE', scene.step);
     return false;
   }

@@ -8,10 +8,15 @@ use crate::peer::{Library, Peer};
 use crate::scene::{End, converse};
 use crate::support::{run, wait_for};
 
+/// pyzmq's libzmq has no draft types, and npm `zeromq` has no PEER.
+fn has_type(library: Library, kind: SocketType) -> bool {
+    kind.number() <= SocketType::Xsub.number() || (library == Library::Node && kind != SocketType::Peer)
+}
+
 /// `anywhere`: what to bind.
 async fn every_pair(library: Library, anywhere: &str) {
     let Some(peer) = Peer::start(library).await else { return };
-    for ours in SocketType::ALL {
+    for ours in SocketType::ALL.into_iter().filter(|ours| has_type(library, *ours)) {
         for theirs in SocketType::ALL.into_iter().filter(|theirs| ours.is_compatible(*theirs)) {
             for we_bind in [true, false] {
                 println!("{} and {}, {anywhere}, we bind: {we_bind}", ours.name(), theirs.name());

@@ -173,6 +173,10 @@ impl Handle {
         self.ask("subscribe", json!({ "topic": BASE64_STANDARD.encode(topic) })).await;
     }
 
+    pub(crate) async fn join(&self, group: &str) {
+        self.ask("join", json!({ "group": BASE64_STANDARD.encode(group) })).await;
+    }
+
     pub(crate) async fn send(&self, message: &Message) {
         let parts: Vec<String> = message.parts().iter().map(|part| BASE64_STANDARD.encode(part)).collect();
         self.ask("send", json!({ "parts": parts })).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::timeout;
-use zmq_wasm::native::{Message, Socket, SocketType};
+use zmq_wasm::native::{Body, Message, Socket, SocketType};
 
 use crate::peer::Handle;
 use crate::support::messages;
@@ -48,6 +48,13 @@ impl End {
         }
     }
 
+    async fn join(&self, group: &str) {
+        match self {
+            Self::Ours(socket) => socket.join(group).unwrap(),
+            Self::Theirs(handle, _) => handle.join(group).await,
+        }
+    }
+
     async fn subscribe(&self, topic: &str) {
         match self {
             Self::Ours(socket) if socket.socket_type() == SocketType::Xsub => {
@@ -74,6 +81,16 @@ pub(crate) async fn converse(one: &End, other: &End) {
         (Req | Dealer, Rep | Router) => ask(one, other).await,
         (Rep | Router, Req | Dealer) => ask(other, one).await,
         (Router, Router) => route(one, other).await,
+        (Scatter, Gather) => flow_of_singles(one, other).await,
+        (Gather, Scatter) => flow_of_singles(other, one).await,
+        (Channel, Channel) => {
+            flow_of_singles(one, other).await;
+            flow_of_singles(other, one).await;
+        }
+        (Client, Server) => serve(one, other).await,
+        (Server, Client) => serve(other, one).await,
+        (Radio, Dish) => broadcast(one, other).await,
+        (Dish, Radio) => broadcast(other, one).await,
         (one, other) => unreachable!("{one:?} and {other:?} have nothing to say to each other"),
     }
 }
@@ -82,6 +99,54 @@ async fn flow(from: &End, to: &End) {
     for message in messages() {
         from.send(&message).await;
         assert_eq!(to.recv().await, message);
+    }
+}
+
+/// The messages of one part.
+fn singles() -> impl Iterator<Item = Body> {
+    messages().into_iter().filter(|message| message.len() == 1).filter_map(|mut message| message.pop_front())
+}
+
+async fn flow_of_singles(from: &End, to: &End) {
+    for body in singles() {
+        let message = Message::from(body);
+        from.send(&message).await;
+        assert_eq!(to.recv().await, message);
+    }
+}
+
+/// A request, and the same back to the number that it came from.
+async fn serve(client: &End, server: &End) {
+    for body in singles() {
+        client.send(&body.clone().into()).await;
+        let received = server.recv().await;
+        let number = received.routing_id().expect("a client has a number");
+        assert_eq!(received, Message::to_peer(number, body));
+        server.send(&received).await;
+        assert_eq!(client.recv().await.parts(), &received.parts()[1..]);
+    }
+}
+
+/// A RADIO does not tell when a DISH has joined.
+async fn broadcast(radio: &End, dish: &End) {
+    dish.join("group").await;
+    loop {
+        radio.send(&Message::to_group("group", "sync")).await;
+        if dish.recv_soon().await.is_some() {
+            break;
+        }
+    }
+    for body in singles() {
+        for other in ["", "grou", "groups", "GROUP"] {
+            radio.send(&Message::to_group(other, "for others")).await;
+        }
+        let message = Message::to_group("group", body);
+        radio.send(&message).await;
+        let mut received = dish.recv().await;
+        while received == Message::to_group("group", "sync") {
+            received = dish.recv().await;
+        }
+        assert_eq!(received, message);
     }
 }
 

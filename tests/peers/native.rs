@@ -182,6 +182,8 @@ impl Driver {
             "subscribe" | "unsubscribe" => {
                 peer.subscription(unpack(&command.0["topic"])?, name == "subscribe").await?;
             }
+            "join" => socket.join(unpack(&command.0["group"])?)?,
+            "leave" => socket.leave(unpack(&command.0["group"])?)?,
             "send" => peer.send(command.parts("parts")?, command.timeout()).await?,
             "recv" => {
                 let received = peer.recv(command.timeout()).await?;

@@ -6,13 +6,15 @@
 //   {"id":2,"do":"bind","s":1,"endpoint":"ws://127.0.0.1:0"}     ->  {"id":2,"ok":"ws://127.0.0.1:41234/"}
 //   {"id":3,"do":"recv","s":1,"timeout":50}                      ->  {"id":3,"ok":null}            nothing came
 //   {"id":4,"do":"bind","s":1,"endpoint":"nonsense"}             ->  {"id":4,"error":{"code":"EINVAL","message":"…"}}
-// Message parts are base64. All commands, with what they answer:
+// Message parts are base64; a routing id (SERVER and PEER, four octets) or group (RADIO and DISH) is the first of two. All commands,
+// with what they answer:
 //   version                             {library, libzmq}
 //   socket {type, options}              handle; options are those of options.json
 //   set {s, option, value}              null            get {s, option}   value
 //   bind {s, endpoint}                  the endpoint bound, its port filled in
 //   connect|disconnect|unbind {s, endpoint}             null
 //   subscribe|unsubscribe {s, topic}    null; topic is base64; SUB by option, XSUB by message
+//   join|leave {s, group}               null; group is base64; DISH
 //   send {s, parts, timeout?}           null            recv {s, timeout?}   parts, or null when time ran out
 //   echo {s}                            null; from now on every message goes back as it came, until close
 //   flood {s, n, size, from?, prefix?}  null, when n numbered messages (see messages.mjs) are accepted; `prefix`: parts before each
@@ -26,6 +28,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createRequire } from 'node:module';
 import * as zmq from 'zeromq';
+import * as draft from 'zeromq/draft.js';
 import { Tally, numbered } from './messages.mjs';
 
 const CLASSES = {
@@ -40,6 +43,23 @@ const CLASSES = {
   PUSH: zmq.Push,
   XPUB: zmq.XPublisher,
   XSUB: zmq.XSubscriber,
+  SERVER: draft.Server,
+  CLIENT: draft.Client,
+  RADIO: draft.Radio,
+  DISH: draft.Dish,
+  GATHER: draft.Gather,
+  SCATTER: draft.Scatter,
+  CHANNEL: class Channel extends zmq.Socket {
+    constructor() {
+      super(20);
+    }
+    set receiveTimeout(milliseconds) {
+      this.setInt32Option(27, milliseconds);
+    }
+    set sendTimeout(milliseconds) {
+      this.setInt32Option(28, milliseconds);
+    }
+  },
 };
 const OPTIONS = JSON.parse(readFileSync(new URL('options.json', import.meta.url)));
 const ACCESS = {
@@ -88,7 +108,7 @@ class Peer {
       this.socket.receiveTimeout = timeout;
       this.#underWay++;
       try {
-        return await this.socket.receive();
+        return this.#addressed(await this.socket.receive());
       } catch (error) {
         this.#open();
         if (error.code === 'EAGAIN') return null;
@@ -109,7 +129,10 @@ class Peer {
       this.#underWay++;
       try {
         // Copies, because libzmq as a ws:// client masks the memory that it is given.
-        await this.socket.send(parts.map((part) => Buffer.from(part)));
+        const copies = parts.map((part) => Buffer.from(part));
+        if (this.type === 'SERVER') await this.socket.send(copies[1], { routingId: copies[0].readUInt32BE() });
+        else if (this.type === 'RADIO') await this.socket.send(copies[1], { group: copies[0] });
+        else await this.socket.send(copies);
       } catch (error) {
         this.#open();
         throw error;
@@ -119,6 +142,22 @@ class Peer {
     });
     this.#writing = turn.catch(() => {});
     return turn;
+  }
+
+  /** npm `zeromq` puts what is known of a part behind it. */
+  #addressed(received) {
+    const [body, { routingId, group }] = [...received, {}];
+    if (this.type === 'DISH') return [group, body];
+    if (this.type !== 'SERVER') return received;
+    const octets = Buffer.alloc(4);
+    octets.writeUInt32BE(routingId);
+    return [octets, body];
+  }
+
+  /** Dish's own join and leave, in npm `zeromq` 6, call a method of nothing. */
+  membership(group, on) {
+    if (this.type !== 'DISH') throw new Failure('EINVAL', `${this.type} has no groups`);
+    zmq.Socket.prototype[on ? 'join' : 'leave'].call(this.socket, group);
   }
 
   async unbind(endpoint) {
@@ -197,6 +236,8 @@ const COMMANDS = {
   disconnect: ({ s, endpoint }) => peer(s).socket.disconnect(endpoint),
   subscribe: ({ s, topic }) => peer(s).subscription(unpack(topic), true),
   unsubscribe: ({ s, topic }) => peer(s).subscription(unpack(topic), false),
+  join: ({ s, group }) => peer(s).membership(unpack(group), true),
+  leave: ({ s, group }) => peer(s).membership(unpack(group), false),
   send: ({ s, parts, timeout }) => peer(s).send(parts.map(unpack), timeout),
   async recv({ s, timeout }) {
     const parts = await peer(s).recv(timeout);

@@ -1,7 +1,8 @@
 // libzmq's numbers.
 
 export const PAIR = 0, PUB = 1, SUB = 2, REQ = 3, REP = 4, DEALER = 5, ROUTER = 6, PULL = 7, PUSH = 8;
-export const XPUB = 9, XSUB = 10;
+export const XPUB = 9, XSUB = 10, STREAM = 11, SERVER = 12, CLIENT = 13, RADIO = 14, DISH = 15, GATHER = 16;
+export const SCATTER = 17, DGRAM = 18, PEER = 19, CHANNEL = 20;
 
 export const POLLIN = 1, POLLOUT = 2, POLLERR = 4, POLLPRI = 8;
 export const NOBLOCK = 1, DONTWAIT = 1, SNDMORE = 2;

@@ -6,7 +6,7 @@ import * as wasm from '#bindgen';
 // The numbers of what wasm does.
 const SEND = 0, RECV = 1, FRAME = 2, PART = 3, NEXT_PART = 4, EVENTS = 5, WRITABLE = 6, TIMEOUT = 7, CREATE = 8;
 const SET_BYTES = 9, SUBSCRIBE = 10, CONNECT = 11, DISCONNECT = 12, BIND = 13, UNBIND = 14, LAST_PEER = 15, OPENED = 16;
-const DIAL_FAILED = 17, BAD_FRAME = 18, LOST = 19, CLOSE = 20;
+const DIAL_FAILED = 17, BAD_FRAME = 18, LOST = 19, JOIN = 20, CLOSE = 21;
 
 const LINGER = 17;
 
@@ -27,7 +27,7 @@ export class Core {
 
   /** The same for what may fail. */
   #try(what, a, b, c) {
-    checked(this.#call(what, a, b, c));
+    return checked(this.#call(what, a, b, c));
   }
 
   setNumber(option, value) {
@@ -48,8 +48,13 @@ export class Core {
     this.#try(SUBSCRIBE, ...handed(topic), on);
   }
 
+  join(group, on) {
+    this.#try(JOIN, ...handed(group), on);
+  }
+
+  /** Gives the number of who is there, to a PEER. */
   connect(endpoint, extras) {
-    this.#try(CONNECT, ...words(endpoint), this.extras.push(extras) - 1);
+    return this.#try(CONNECT, ...words(endpoint), this.extras.push(extras) - 1) >>> 0;
   }
 
   disconnect(endpoint) {

@@ -314,9 +314,11 @@ const FILLER = Uint8Array.of(2, 6, ...new TextEncoder().encode('FILLER'));
 /** The longest body that fits behind a filler that ends where the ring begins anew. */
 const LARGEST_WHOLE = RING - FILLER.length - 1;
 
-export function pieceLimit() {
+/** libzmq's DISH takes no command between two messages or parts, so that RADIO can't fill up the ring. */
+export function pieceLimit(isRadio) {
   const agent = globalThis.navigator?.userAgent ?? '';
-  return agent.includes('Chrome/') ? LARGEST_WHOLE : 0;
+  if (!agent.includes('Chrome/')) return 0;
+  return isRadio ? SAFE - 1 : LARGEST_WHOLE;
 }
 
 /** From now on, messages leave this link whole. */

@@ -49,6 +49,10 @@ export interface SendOptions extends CallOptions {
   copy?: boolean;
   /** true: the promise gives a MessageTracker. Default false. */
   track?: boolean;
+  /** SERVER, PEER: the peer to send to. Default: what a Frame that is sent says. */
+  routingId?: number;
+  /** RADIO: the group to send to, at most 15 octets. Default: what a Frame that is sent says, or ''. */
+  group?: string;
 }
 
 /**
@@ -57,7 +61,7 @@ export interface SendOptions extends CallOptions {
  * const frame: Frame = await socket.recv(0, { copy: false });
  */
 export interface RecvOptions extends CallOptions {
-  /** false: give a Frame (metadata, `more`) and not bare bytes. Default true. */
+  /** false: give a Frame (metadata, `more`, routing id, group) and not bare bytes. Default true. */
   copy?: boolean;
   /** true: Frames have a tracker. It is done, for their memory is the receiver's. Default false. */
   track?: boolean;
@@ -254,6 +258,15 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
    */
   connect(endpoint: string, options?: { protocols?: string[]; headers?: HeadersInit }): void;
   /**
+   * PEER: as connect(), and gives the number of who is there, to send to by `routingId` at once. It holds as long
+   * as the endpoint does, whatever becomes of the connection.
+   * @throws {ZMQError} as connect(); ENOTSUP on another type
+   * @example
+   * const routingId = socket.connectPeer('ws://localhost:5557');
+   * await socket.send('hello', 0, { routingId });
+   */
+  connectPeer(endpoint: string, options?: { protocols?: string[]; headers?: HeadersInit }): number;
+  /**
    * Gives an endpoint up. What is queued for it has the linger time.
    * @throws {ZMQError} ENOENT when it is not connected
    * @example
@@ -430,6 +443,22 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
    * socket.unsubscribe('weather');
    */
   unsubscribe(topic: FrameLike): void;
+  /**
+   * DISH: receives what RADIOs send to exactly this group, of at most 15 octets.
+   * @throws {ZMQError} EINVAL for a group that can't be or is joined already, ENOTSUP on another type
+   * @example
+   * socket.join('weather');
+   * const frame = await socket.recv(0, { copy: false });
+   * console.log(frame.group, frame.toString());
+   */
+  join(group: string): void;
+  /**
+   * DISH: leaves a group.
+   * @throws {ZMQError} EINVAL when it is not joined, ENOTSUP on another type
+   * @example
+   * socket.leave('weather');
+   */
+  leave(group: string): void;
 
   /**
    * Sets an option by its number.
@@ -1210,7 +1239,14 @@ export interface SocketOptions { [name: string]: OptionValue | undefined;
  * @example
  * const socket = context.socket(DEALER);
  */
-export const PAIR: 0, PUB: 1, SUB: 2, REQ: 3, REP: 4, DEALER: 5, ROUTER: 6, PULL: 7, PUSH: 8, XPUB: 9, XSUB: 10;
+export const PAIR: 0, PUB: 1, SUB: 2, REQ: 3, REP: 4, DEALER: 5, ROUTER: 6, PULL: 7, PUSH: 8, XPUB: 9, XSUB: 10,
+  SERVER: 12, CLIENT: 13, RADIO: 14, DISH: 15, GATHER: 16, SCATTER: 17, PEER: 19, CHANNEL: 20;
+/**
+ * Types that are not supported: context.socket() refuses them with EINVAL.
+ * @example
+ * console.log(STREAM, DGRAM); // 11 18
+ */
+export const STREAM: 11, DGRAM: 18;
 /**
  * Events, for poll() and Poller.
  * @example

@@ -1,7 +1,8 @@
 // How a socket receives: message by message from the core, and from there whole or part by part.
 
 import { fromPairs, take, takeFailure } from './host.js';
-import { NOBLOCK, RCVHWM } from './constants.js';
+import { isAddressed, readAddress } from './addresses.js';
+import { NOBLOCK, RCVHWM, REQ } from './constants.js';
 import { checkBits, checkOptions, checkSignal } from './check.js';
 import { receivedFrame } from './frame.js';
 import { WAIT } from './waiting.js';
@@ -24,19 +25,20 @@ export class Receiver {
   timeout = -1;
   #core;
   #calls;
-  #mayAsk;
+  #type;
   /** Parts of the message received last that recv() has not given yet. */
   #rest = NOTHING;
   /** Who sent it, where a caller wants to know. */
   #peer = undefined;
+  /** Its routing id or group, where the socket's type has such. */
+  #address = undefined;
   /** Messages that came while requests awaited their replies, and are none. */
   #aside = [];
 
-  /** `mayAsk`: a receive without a request is right as long as a request waits to be sent. */
-  constructor(core, calls, mayAsk) {
+  constructor(core, calls, type) {
     this.#core = core;
     this.#calls = calls;
-    this.#mayAsk = mayAsk;
+    this.#type = type;
   }
 
   /** Whether parts of a message are left. */
@@ -69,6 +71,7 @@ export class Receiver {
     do message = this.#next();
     while (message !== undefined && this.#calls.requests?.take(message));
     if (message === undefined) return false;
+    if (isAddressed(this.#type)) this.#address = message.shift();
     this.#rest = message;
     this.#peer = undefined;
     return true;
@@ -80,7 +83,8 @@ export class Receiver {
     if (status < 0) {
       if (status === WOULD_BLOCK) return undefined;
       const error = takeFailure();
-      if (error.code === 'EFSM' && this.#mayAsk && !this.#calls.sends.isEmpty) return undefined;
+      // A receive without a request is right as long as a request waits to be sent.
+      if (error.code === 'EFSM' && this.#type === REQ && !this.#calls.sends.isEmpty) return undefined;
       throw error;
     }
     const message = [take(status >> 1)];
@@ -132,7 +136,9 @@ export class Receiver {
   frame(track) {
     const peer = this.#readPeer();
     const last = this.#rest.length === 1;
-    return receivedFrame(this.part(), !last, peer, track);
+    const frame = receivedFrame(this.part(), !last, peer, track);
+    if (this.#address !== undefined) readAddress(this.#type, frame, this.#address);
+    return frame;
   }
 
   frames(track) {

@@ -1,8 +1,9 @@
 // How a socket sends: messages whole or in parts, at once or when there is room.
 
 import { ZMQError, put, takeFailure, whenFree } from './host.js';
-import { NOBLOCK, POLLOUT, SNDMORE } from './constants.js';
-import { checkBits, checkOptions, checkSignal } from './check.js';
+import { addressOf } from './addresses.js';
+import { NOBLOCK, POLLOUT, SERVER, SNDMORE } from './constants.js';
+import { checkBits, checkOptions, checkSignal, invalid } from './check.js';
 import { Frame, MessageTracker, frameFreed, partOf, trackerUntil } from './frame.js';
 import { WAIT } from './waiting.js';
 
@@ -15,12 +16,14 @@ export class Sender {
   timeout = -1;
   #core;
   #calls;
+  #type;
   /** Parts that SNDMORE has announced. */
   #begun = [];
 
-  constructor(core, calls) {
+  constructor(core, calls, type) {
     this.#core = core;
     this.#calls = calls;
+    this.#type = type;
   }
 
   /**
@@ -29,14 +32,16 @@ export class Sender {
    */
   send(parts, flags, options, onSent) {
     checkBits(flags, NOBLOCK | SNDMORE, 'flags');
-    const { copy, track, signal } = checkOptions(options);
+    if ((flags & SNDMORE) !== 0 && this.#type >= SERVER) throw invalid('a message of this type of socket has one part');
+    const given = checkOptions(options);
+    const { copy, track, signal } = given;
     const aborting = checkSignal(signal);
     aborting?.throwIfAborted();
     if (onSent !== undefined && this.#begun.length > 0) throw new ZMQError('EFSM', 'a message begun with SNDMORE comes first');
     const trackers = [];
     let message;
     const make = (made) => {
-      message = made.map((data) => {
+      message = [...addressOf(this.#type, made[0], given), ...made].map((data) => {
         const part = partOf(data, copy === false);
         if (track) trackers.push(trackerUntil((free) => (part.onFree = free)));
         if (data instanceof Frame) frameFreed(data, part);

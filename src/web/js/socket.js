@@ -3,8 +3,8 @@
 
 import { ContextTerminated, ZMQError, register } from './host.js';
 import {
-  DEALER, EVENTS, NOBLOCK, PAIR, POLLERR, POLLIN, POLLOUT, POLLPRI, PUB, PULL, PUSH, RCVMORE, RCVTIMEO, REP, REQ, ROUTER,
-  SNDTIMEO, SUB, XPUB, XSUB,
+  CHANNEL, DEALER, DGRAM, EVENTS, NOBLOCK, PEER, POLLERR, POLLIN, POLLOUT, POLLPRI, RCVMORE, RCVTIMEO, REQ, SNDTIMEO,
+  STREAM,
 } from './constants.js';
 import {
   checkBits, checkConnect, checkFunction, checkLinger, checkOptions, checkParts, checkSignal, checkString, checkTimeout,
@@ -22,8 +22,6 @@ import { Sender } from './sending.js';
 import { iteratorOf, readableFrom, writableTo } from './streams.js';
 import { decode, encode, parseJson, toJson } from './text.js';
 import { Calls, WAIT, Waiter, promised } from './waiting.js';
-
-const TYPES = new Set([PAIR, PUB, SUB, REQ, REP, DEALER, ROUTER, PULL, PUSH, XPUB, XSUB]);
 
 // What Context and Poller need of a socket, and nobody else: set by the class, which alone can see inside.
 /** For Context: pending calls of an open socket end when its context does. */
@@ -60,7 +58,10 @@ export class Socket extends EventTarget {
   /** For Context.socket() only. `owner` is told when the socket is closed and when it is finished. */
   constructor(owner, context, type, options) {
     super();
-    if (!TYPES.has(type)) throw invalid(`there is no type of socket ${describe(type)}`);
+    if (!Number.isInteger(type) || type < 0 || type > CHANNEL) {
+      throw invalid(`there is no type of socket ${describe(type)}`);
+    }
+    if (type === STREAM || type === DGRAM) throw invalid('STREAM and DGRAM, which are not ZMTP, are not supported');
     this.#context = context;
     this.#type = type;
     this.#finished = new Promise((resolve) => {
@@ -74,8 +75,8 @@ export class Socket extends EventTarget {
         },
       });
     });
-    this.#sender = new Sender(this.#core, this.#calls);
-    this.#receiver = new Receiver(this.#core, this.#calls, type === REQ);
+    this.#sender = new Sender(this.#core, this.#calls, type);
+    this.#receiver = new Receiver(this.#core, this.#calls, type);
     for (const [option, value] of owner.defaults) {
       try {
         setOption(this.#core, option, value);
@@ -119,10 +120,20 @@ export class Socket extends EventTarget {
   }
 
   connect(endpoint, options) {
+    this.#dial(endpoint, options);
+  }
+
+  connectPeer(endpoint, options) {
+    if (this.#type !== PEER) throw new ZMQError('ENOTSUP', 'connectPeer() is for PEER sockets');
+    return this.#dial(endpoint, options);
+  }
+
+  #dial(endpoint, options) {
     const extras = checkConnect(options);
-    this.#open().connect(checkString(endpoint, 'an endpoint'), extras);
+    const number = this.#open().connect(checkString(endpoint, 'an endpoint'), extras);
     // There is room for messages from now on, before anybody answers.
     this.#calls.serve();
+    return number;
   }
 
   disconnect(endpoint) {
@@ -336,6 +347,14 @@ export class Socket extends EventTarget {
 
   setsockoptString(option, value, encoding) {
     this.setString(option, value, encoding);
+  }
+
+  join(group) {
+    this.#open().join(encode(group), true);
+  }
+
+  leave(group) {
+    this.#open().join(encode(group), false);
   }
 
   subscribe(topic) {
