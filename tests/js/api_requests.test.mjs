@@ -165,6 +165,24 @@ describe('request() on a DEALER', () => {
   }
 });
 
+describe('request() on a CLIENT', () => {
+  it('takes replies in the order of its requests, and drops those that are given up', async (t) => {
+    const [server, client] = await pair(contextFor(t), 'SERVER', 'CLIENT');
+    const controller = new AbortController();
+    const asked = ['1', '2', '3'].map((number) => client.request(number, { signal: number === '2' ? controller.signal : undefined }));
+    const aborted = assert.rejects(asked[1], { name: 'AbortError' });
+    const questions = [];
+    for (let i = 0; i < 3; i++) questions.push(await server.recv(0, { copy: false }));
+    controller.abort();
+    await aborted;
+    for (const { routingId, bytes } of questions) await server.sendString(`reply to ${text(bytes)}`, 0, { routingId });
+    await server.sendString('unasked', 0, { routingId: questions[0].routingId });
+    assert.deepEqual([texts(await asked[0]), texts(await asked[2])], [['reply to 1'], ['reply to 3']]);
+    assert.equal(await client.recvString(), 'unasked');
+    await rejects(() => client.request(['two', 'parts']), 'EINVAL');
+  });
+});
+
 describe('request()', () => {
   for (const type of ['REQ', 'DEALER']) {
     it(`on a ${type} ends by its time-out, its signal, the socket's close and the context's end`, async (t) => {

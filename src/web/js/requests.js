@@ -6,11 +6,9 @@
 
 import { Again, ZMQError } from './host.js';
 import { checkOptions, checkParts, checkSignal, checkTimeout } from './check.js';
-import { DEALER, REQ } from './constants.js';
+import { CLIENT, DEALER, REQ } from './constants.js';
 import { Waiter, promised } from './waiting.js';
 
-/** libzmq's number. */
-const CLIENT = 13;
 const EMPTY = new Uint8Array(0);
 
 export class Requests {
