@@ -246,8 +246,8 @@ pub type Message = crate::message::Message<Body>;
 /// ```
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
-/// Whether this build and this system have a transport (`tcp`, `ipc`, …) or a mechanism (`null`), in upper or lower
-/// case. What it never heard of, it has not.
+/// Whether this build and this system have a transport (`tcp`, `ipc`, …), a mechanism (`null`) or the `draft` types of
+/// sockets, in upper or lower case. What it never heard of, it has not.
 ///
 /// ```
 /// use zmq_wasm::native;
@@ -257,7 +257,7 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 /// assert!(!native::has("curve"));
 /// ```
 pub fn has(capability: &str) -> bool {
-    let everywhere = ["tcp", "ws", "wss", "inproc", "null"].iter();
+    let everywhere = ["tcp", "ws", "wss", "inproc", "null", "draft"].iter();
     let unix = ["ipc"].iter().filter(|_| cfg!(unix));
     everywhere.chain(unix).any(|known| known.eq_ignore_ascii_case(capability))
 }

@@ -48,6 +48,24 @@ describe('proxy()', () => {
     assert.deepEqual(texts(await client.recvMultipart()), ['weather', 'sun']);
   });
 
+  it('joins DISH and RADIO, and GATHER and SCATTER', async (t) => {
+    const context = contextFor(t);
+    const { front, back, client, worker } = await line(context, ['RADIO', 'DISH', 'RADIO', 'DISH']);
+    front.join('weather');
+    worker.join('weather');
+    running(t, front, back);
+    // A RADIO drops what nobody has joined yet.
+    const received = worker.recv(0, { copy: false });
+    while (await isPending(received)) await client.send('sun', 0, { group: 'weather' });
+    const { group, bytes } = await received;
+    assert.deepEqual([group, text(bytes)], ['weather', 'sun']);
+
+    const jobs = await line(context, ['SCATTER', 'GATHER', 'SCATTER', 'GATHER']);
+    running(t, jobs.front, jobs.back);
+    await jobs.client.send('a job');
+    assert.equal(text(await jobs.worker.recv()), 'a job');
+  });
+
   it('copies whole messages of both directions to the capture', async (t) => {
     const context = contextFor(t);
     const { front, back, client, worker } = await line(context, ['PAIR', 'PAIR', 'PAIR', 'PAIR']);

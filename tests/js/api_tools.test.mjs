@@ -94,7 +94,7 @@ describe('what is here', () => {
 
   it('and by has()', () => {
     const { connect, mechanisms } = zmq.capabilities();
-    for (const name of [...connect, ...mechanisms]) assert.ok(zmq.has(name) && zmq.has(name.toUpperCase()), name);
+    for (const name of [...connect, ...mechanisms, 'draft']) assert.ok(zmq.has(name) && zmq.has(name.toUpperCase()), name);
     for (const name of ['tcp', 'ipc', 'curve', 'plain', 'gssapi', 'pgm', 'norm', 'tipc', 'vmci', '', 'nonsense']) {
       assert.equal(zmq.has(name), false, name);
     }

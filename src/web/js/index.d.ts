@@ -1150,7 +1150,8 @@ export function zmqVersion(): string;
  */
 export const version: string;
 /**
- * Whether this runtime can connect by a scheme ('ws', 'inproc', …), or has a mechanism ('null', 'curve', …). In upper or lower case.
+ * Whether this runtime can connect by a scheme ('ws', 'inproc', …), or has a mechanism ('null', 'curve', …), or 'draft': the draft
+ * socket types. In upper or lower case.
  * @example
  * if (!has('ws')) console.error('this runtime has no WebSocket');
  */

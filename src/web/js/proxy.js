@@ -1,7 +1,7 @@
 // Proxies: two sockets joined, so that what one receives the other sends.
 
 import { ZMQError } from './host.js';
-import { EVENTS, NOBLOCK, POLLIN, POLLOUT } from './constants.js';
+import { EVENTS, NOBLOCK, POLLIN, POLLOUT, SERVER } from './constants.js';
 import { checkOptions, checkSignal, describe, invalid } from './check.js';
 import { Poller } from './poller.js';
 import { Socket } from './socket.js';
@@ -55,7 +55,8 @@ async function run(frontend, backend, capture, control, signal) {
         }
         if (burst === BURST) break;
         moved = true;
-        const parts = await from.recvMultipart(NOBLOCK);
+        // A draft type's frames bring their group along.
+        const parts = await from.recvMultipart(NOBLOCK, { copy: from.type < SERVER });
         for (const { length } of parts) {
           for (const at of [received, sent]) {
             statistics[at] += 1n;

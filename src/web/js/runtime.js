@@ -31,7 +31,7 @@ export function capabilities() {
 export function has(capability) {
   const name = checkString(capability, 'a capability').toLowerCase();
   const { connect, mechanisms } = capabilities();
-  return connect.includes(name) || mechanisms.includes(name.toUpperCase());
+  return connect.includes(name) || mechanisms.includes(name.toUpperCase()) || name === 'draft';
 }
 
 export function curveKeypair() {
