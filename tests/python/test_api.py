@@ -317,6 +317,27 @@ async def test_blocking_sockets_do_what_needs_no_wait():
     context.destroy(0)
 
 
+async def test_draft_sockets():
+    assert zmq.DRAFT_API
+    radio, dish = pair(zmq.RADIO, zmq.DISH)
+    dish.join('news')
+    dish.join('sports')
+    dish.leave('sports')
+    # A group is joined when the RADIO has heard of it.
+    received = asyncio.ensure_future(dish.recv(copy=False))
+    while not received.done():
+        await radio.send(b'none', group='sports')
+        await radio.send(b'hello', group='news')
+        await asyncio.sleep(0.01)
+    frame = received.result()
+    assert frame.bytes == b'hello' and frame.group == 'news'
+    server, client = pair(zmq.SERVER, zmq.CLIENT)
+    await client.send(b'question')
+    frame = await server.recv(copy=False)
+    await server.send(b'answer', routing_id=frame.routing_id)
+    assert await client.recv() == b'answer'
+
+
 async def test_versions_and_tools():
     assert zmq.zmq_version_info() >= (4, 3) and zmq.pyzmq_version() == zmq.__version__
     assert zmq.has('ws') == zmq.has(b'wss') and not zmq.has('ipc')
