@@ -198,6 +198,14 @@ const rules = [
 
 /** For listeners that do not survive fragments. */
 const whole = [
+  define('PEER to their PEER, of which npm `zeromq` tells the bodies only', async (scene) => {
+    const theirs = await scene.theirs('PEER');
+    const ours = scene.ours('PEER');
+    ours.connectPeer(theirs.endpoint);
+    for (const part of ['hello', '', body(255), body(256), body(65_535)])
+      await transfer(scene, ours, theirs, [ours.number, part], [part]);
+  }),
+
   define(
     'what a browser would fragment is refused with EMSGSIZE and a sentence, and the socket goes on',
     async (scene) => {

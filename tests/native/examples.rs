@@ -170,6 +170,8 @@ fn programs_that_need_no_other_say_what_they_should() {
         let said = output("pipeline", &[]).await;
         assert!(said.ends_with("sum of squares: 2870\n"), "{said}");
         assert_eq!(output("pair", &[]).await, "got bread\ngot milk\nyou are welcome\n");
+        assert_eq!(output("client_server", &[]).await, "1 of 3\n2 of 3\n3 of 3\n");
+        assert_eq!(output("radio_dish", &[]).await, "oslo: -3 °C\n".repeat(3));
         let said = output("stream_and_sink", &[]).await;
         assert!(said.starts_with("sending so\n") && said.ends_with("lengths: [2, 4, 5]\nclosed\n"), "{said}");
         let said = output("monitor", &[]).await;

@@ -67,6 +67,23 @@ fn every_pair_of_types_with_pyzmq_over_ipc() {
     run(every_pair(Library::Python, "ipc://*"));
 }
 
+/// npm `zeromq` tells the bodies of what its PEER receives, and can't send by it.
+#[test]
+fn a_peer_sends_to_a_peer_of_npm_zeromq() {
+    run(async {
+        let Some(peer) = Peer::start(Library::Node).await else { return };
+        for anywhere in ["tcp://127.0.0.1:*", "ws://127.0.0.1:*"] {
+            let socket = Context::new().socket(SocketType::Peer).unwrap();
+            let theirs = peer.socket(SocketType::Peer, json!({ "linger": 0 })).await;
+            let number = socket.connect_peer(&theirs.bind(anywhere).await).unwrap();
+            for body in ["hello", "", "again"] {
+                socket.send(Message::to_peer(number, body)).await.unwrap();
+                assert_eq!(theirs.recv().await.parts(), [body]);
+            }
+        }
+    });
+}
+
 /// The number that messages carry in front, and what they are filled with: see `tests/peers/messages.mjs`.
 fn numbered(number: u32, size: usize) -> Message {
     let mut body = vec![number as u8; size];

@@ -49,9 +49,15 @@ const CLASSES = {
   DISH: draft.Dish,
   GATHER: draft.Gather,
   SCATTER: draft.Scatter,
-  CHANNEL: class Channel extends zmq.Socket {
+  PEER: unnamed(19),
+  CHANNEL: unnamed(20),
+};
+
+/** A type that npm `zeromq` has no class for. It tells no routing ids, so that such a PEER only receives. */
+function unnamed(type) {
+  return class extends zmq.Socket {
     constructor() {
-      super(20);
+      super(type);
     }
     set receiveTimeout(milliseconds) {
       this.setInt32Option(27, milliseconds);
@@ -59,8 +65,8 @@ const CLASSES = {
     set sendTimeout(milliseconds) {
       this.setInt32Option(28, milliseconds);
     }
-  },
-};
+  };
+}
 const OPTIONS = JSON.parse(readFileSync(new URL('options.json', import.meta.url)));
 const ACCESS = {
   int: 'Int32Option',
