@@ -243,9 +243,10 @@ impl<P: Payload> Engine<P> {
         Ok(match option {
             SocketOption::Type => i32::from(self.socket_type().number()).into(),
             SocketOption::LastEndpoint => self.last_endpoint.as_str().into(),
+            SocketOption::ThreadSafe => (self.socket_type().number() >= SocketType::Server.number()).into(),
             SocketOption::TopicsCount => {
                 let reason = "this type of socket doesn't have it";
-                let count = self.pattern.topics_count();
+                let count = self.pattern.topics_count().filter(|_| !self.socket_type().has_groups());
                 let count = count.ok_or(ApiMisuse::InvalidOption { option: option as i32, reason })?;
                 i64::try_from(count).unwrap_or(i64::MAX).into()
             }

@@ -121,7 +121,7 @@ impl Options {
     /// As in libzmq, subscriptions are nothing to linger for.
     pub(crate) fn make_default_of(&mut self, socket_type: SocketType) {
         let linger = &mut self.numbers[const { index(SocketOption::Linger) }];
-        if *linger < 0 && matches!(socket_type, SocketType::Sub | SocketType::Xsub) {
+        if *linger < 0 && matches!(socket_type, SocketType::Sub | SocketType::Xsub | SocketType::Dish) {
             *linger = 0;
         }
     }

@@ -285,7 +285,7 @@ options! {
     ConnectTimeout = 79 "CONNECT_TIMEOUT" RW FromZero, 0, All;
     /// Milliseconds that sent octets may stay without acknowledgement; 0: as the system has it. Native only.
     TcpMaxRt = 80 "TCP_MAXRT" RW FromZero, 0, All;
-    /// Whether threads may share the socket. Read only.
+    /// Whether it is of a type that threads may share in libzmq, as those of its drafts are. Read only.
     ThreadSafe = 81 "THREAD_SAFE" R Flag, 0, All;
     /// The longest datagram of a multicast. Kept, without effect.
     MulticastMaxTpdu = 84 "MULTICAST_MAXTPDU" RW FromOne, 1500, All;
