@@ -1,12 +1,10 @@
 // The Poller class.
 
 import { ZMQError } from './host.js';
-import { EVENTS, POLLERR, POLLIN, POLLOUT, POLLPRI } from './constants.js';
+import { EVENTS, POLLIN, POLLOUT } from './constants.js';
 import { checkBits, checkOptions, checkSignal, checkTimeout, describe, invalid } from './check.js';
 import { Socket, watch } from './socket.js';
-import { WAIT, Waiter } from './waiting.js';
-
-const FLAGS = POLLIN | POLLOUT | POLLERR | POLLPRI;
+import { POLL_FLAGS, WAIT, Waiter } from './waiting.js';
 
 export class Poller {
   #registered = new Map();
@@ -17,7 +15,7 @@ export class Poller {
 
   register(socket, flags = POLLIN | POLLOUT) {
     if (!(socket instanceof Socket)) throw invalid(`a Poller polls sockets, not ${describe(socket)}`);
-    if (checkBits(flags, FLAGS, 'flags') === 0) this.#registered.delete(socket);
+    if (checkBits(flags, POLL_FLAGS, 'flags') === 0) this.#registered.delete(socket);
     else this.#registered.set(socket, flags);
   }
 

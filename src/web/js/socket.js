@@ -2,13 +2,9 @@
 // waiting in line; the others wait in three lines: receives, sends and polls.
 
 import { ContextTerminated, ZMQError, register } from './host.js';
+import { CHANNEL, DGRAM, EVENTS, NOBLOCK, PEER, POLLIN, RCVMORE, RCVTIMEO, SNDTIMEO, STREAM } from './constants.js';
 import {
-  CHANNEL, DEALER, DGRAM, EVENTS, NOBLOCK, PEER, POLLERR, POLLIN, POLLOUT, POLLPRI, RCVMORE, RCVTIMEO, REQ, SNDTIMEO,
-  STREAM,
-} from './constants.js';
-import {
-  checkBits, checkConnect, checkFunction, checkLinger, checkOptions, checkParts, checkSignal, checkString, checkTimeout,
-  describe, invalid,
+  checkConnect, checkFunction, checkLinger, checkOptions, checkParts, checkString, describe, invalid,
 } from './check.js';
 import { Core } from './core.js';
 import { octetsOf } from './frame.js';
@@ -21,7 +17,7 @@ import { Requests } from './requests.js';
 import { Sender } from './sending.js';
 import { iteratorOf, readableFrom, writableTo } from './streams.js';
 import { decode, encode, parseJson, toJson } from './text.js';
-import { Calls, WAIT, Waiter, promised } from './waiting.js';
+import { Calls, Waiter, promised } from './waiting.js';
 
 // What Context and Poller need of a socket, and nobody else: set by the class, which alone can see inside.
 /** For Context: pending calls of an open socket end when its context does. */
@@ -280,12 +276,10 @@ export class Socket extends EventTarget {
   }
 
   get writable() {
-    if (this.#writable === undefined) {
-      this.#open();
-      const send = (message, signal) => this.sendMultipart(message, 0, { signal });
-      this.#writable = writableTo(send, () => (this.#writable = undefined));
-    }
-    return this.#writable;
+    if (this.#writable !== undefined) return this.#writable;
+    this.#open();
+    const send = (message, signal) => this.sendMultipart(message, 0, { signal });
+    return (this.#writable = writableTo(send, () => (this.#writable = undefined)));
   }
 
   #taking = async (give, signal) => this.#receive(give, 0, { signal });
@@ -295,15 +289,7 @@ export class Socket extends EventTarget {
   poll(timeout = -1, flags = POLLIN, options) {
     return promised(() => {
       if (this.#closed) throw new ZMQError('ENOTSUP', 'a closed socket can\'t be polled');
-      const mask = checkBits(flags, POLLIN | POLLOUT | POLLERR | POLLPRI, 'flags');
-      const limit = checkTimeout(timeout);
-      const signal = checkSignal(checkOptions(options).signal);
-      signal?.throwIfAborted();
-      const ready = this.get(EVENTS) & mask;
-      if (ready !== 0 || limit === 0) return ready;
-      const waiter = new Waiter(() => (this.get(EVENTS) & mask) || WAIT);
-      this.#calls.wait(this.#calls.polls, waiter, limit, () => waiter.resolve(0), signal);
-      return waiter.promise;
+      return this.#calls.poll(() => this.get(EVENTS), timeout, flags, options);
     });
   }
 

@@ -1,7 +1,10 @@
 // Calls that wait: first come, first served, each with its time limit and its AbortSignal.
 
 import { Again } from './host.js';
-import { NOBLOCK } from './constants.js';
+import { checkBits, checkOptions, checkSignal, checkTimeout } from './check.js';
+import { NOBLOCK, POLLERR, POLLIN, POLLOUT, POLLPRI } from './constants.js';
+
+export const POLL_FLAGS = POLLIN | POLLOUT | POLLERR | POLLPRI;
 
 /** What an attempt gives when the call must go on waiting. */
 export const WAIT = Symbol('wait');
@@ -159,6 +162,19 @@ export class Calls {
     waiter.limit(timeout, () => leave(onTimeout), signal, (reason) => leave(() => waiter.reject(reason)));
     line.push(waiter);
     return leave;
+  }
+
+  /** Waits for one of the events that `flags` names, as `events` gives them. Gives 0 when the time runs out. */
+  poll(events, timeout, flags, options) {
+    const mask = checkBits(flags, POLL_FLAGS, 'flags');
+    const limit = checkTimeout(timeout);
+    const signal = checkSignal(checkOptions(options).signal);
+    signal?.throwIfAborted();
+    const ready = events() & mask;
+    if (ready !== 0 || limit === 0) return ready;
+    const waiter = new Waiter(() => (events() & mask) || WAIT);
+    this.wait(this.polls, waiter, limit, () => waiter.resolve(0), signal);
+    return waiter.promise;
   }
 
   /** Something happened: lets the waiting calls try again. A receive may let a send go on, and back. */
