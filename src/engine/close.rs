@@ -2,8 +2,9 @@
 
 use core::time::Duration;
 
+use super::dial::{DialState, STOP_AFTER_DISCONNECT, STOP_HANDSHAKE_FAILED};
 use super::link::{Phase, Role};
-use super::{DialState, Engine, EventKind, EventValue, Output, STOP_AFTER_DISCONNECT, STOP_HANDSHAKE_FAILED};
+use super::{Engine, EventKind, EventValue, Output};
 use crate::arena::{DialerId, ListenerId, PeerId, PipeId};
 use crate::engine::timers::Owner;
 use crate::error::{ApiMisuse, CloseReason, Error};

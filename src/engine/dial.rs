@@ -3,9 +3,13 @@
 
 use core::time::Duration;
 
-use crate::arena::{PeerId, PipeId};
+use super::timers::Owner;
+use super::{Engine, EventKind, EventValue, Output, too_many};
+use crate::arena::{DialerId, PeerId, PipeId};
 use crate::endpoint::Endpoint;
-use crate::options::Options;
+use crate::error::{CloseReason, Error};
+use crate::options::{Options, SocketOption};
+use crate::payload::Payload;
 use crate::time::Instant;
 
 /// An endpoint that the socket is connected to, or shall be.
@@ -87,6 +91,116 @@ impl Rng {
         self.next().checked_rem(bound).unwrap_or(0)
     }
 }
+
+impl<P: Payload> Engine<P> {
+    /// Connects to an endpoint, in the background and again whenever the connection is lost. `text` is the
+    /// endpoint as it was given: [`disconnect`](Self::disconnect) will know it by that.
+    pub fn connect(&mut self, endpoint: Endpoint, text: &str, now: Instant) -> Result<DialerId, Error> {
+        self.check_open()?;
+        let endpoint = endpoint.for_connect()?;
+        let too_many = || too_many(text);
+        let pipe = self.core.open_pipe().ok_or_else(too_many)?;
+        let assigned_id = self.core.options.take(SocketOption::ConnectRoutingId).unwrap_or_default();
+        if let Some(pipe) = self.core.pipes.get_mut(pipe) {
+            pipe.routing_id.clone_from(&assigned_id);
+        }
+        let dialer = Dialer {
+            endpoint,
+            text: text.to_owned(),
+            pipe,
+            state: DialState::Waiting(now),
+            backoff: Backoff::default(),
+            promised: None,
+            assigned_id,
+        };
+        let id = self.dialers.insert(dialer).ok_or_else(too_many)?;
+        self.pattern.attach(&mut self.core, pipe);
+        text.clone_into(&mut self.last_endpoint);
+        self.dial(id, now);
+        Ok(id)
+    }
+
+    /// The number by which a PEER sends to who is at the other end of a [`connect`](Self::connect), from the start
+    /// and whatever becomes of the connection. `None` for every type of socket that has no such numbers.
+    pub fn peer_number(&self, dialer: DialerId) -> Option<u32> {
+        let pipe = self.core.pipes.get(self.dialers.get(dialer)?.pipe)?;
+        let octets = <[u8; 4]>::try_from(pipe.routing_id.as_slice()).ok()?;
+        self.core.socket_type.numbers_peers().then(|| u32::from_be_bytes(octets))
+    }
+
+    /// Whether a [`connect`](Self::connect) is still in force, or what was queued for it still lingers.
+    pub fn has_dialer(&self, dialer: DialerId) -> bool {
+        self.dialers.get(dialer).is_some()
+    }
+
+    /// The connection that [`Output::Dial`] asked for did not come about.
+    pub fn handle_dial_failed(&mut self, dialer: DialerId, reason: String, now: Instant) {
+        let Some(found) = self.dialers.get(dialer) else { return };
+        if matches!(found.state, DialState::Dialing(_)) {
+            let endpoint = found.text.clone();
+            self.event(EventKind::Closed, EventValue::Text(reason), endpoint);
+            self.retry(dialer, STOP_CONN_REFUSED, now);
+        }
+    }
+
+    pub(super) fn dialer_due(&mut self, id: DialerId, promised: Instant, now: Instant) {
+        let Some(dialer) = self.dialers.get_mut(id) else { return };
+        if dialer.promised != Some(promised) {
+            return;
+        }
+        dialer.promised = None;
+        match dialer.state {
+            DialState::Waiting(at) if at <= now => self.dial(id, now),
+            DialState::Dialing(Some(limit)) if limit <= now => {
+                self.outputs.push_back(Output::CancelDial { dialer: id });
+                self.handle_dial_failed(id, CloseReason::HandshakeTimeout.sentence(), now);
+            }
+            _ => self.watch_dialer(id),
+        }
+    }
+
+    pub(super) fn watch_dialer(&mut self, id: DialerId) {
+        if let Some(dialer) = self.dialers.get_mut(id)
+            && let Some(deadline) = dialer.deadline()
+        {
+            self.timers.schedule(deadline, Owner::Dialer(id), &mut dialer.promised);
+        }
+    }
+
+    pub(super) fn dial(&mut self, id: DialerId, now: Instant) {
+        let Some(dialer) = self.dialers.get_mut(id) else { return };
+        let limit = self.core.options.handshake_ivl().map(|limit| now + limit);
+        dialer.state = DialState::Dialing(limit);
+        let (endpoint, text) = (dialer.endpoint.clone(), dialer.text.clone());
+        self.watch_dialer(id);
+        self.event(EventKind::ConnectDelayed, EventValue::Number(0), text);
+        self.outputs.push_back(Output::Dial { dialer: id, endpoint });
+    }
+
+    /// Plans the next try of a dialler whose connection is lost or did not come about, unless RECONNECT_STOP
+    /// has this bit for the cause.
+    pub(super) fn retry(&mut self, id: DialerId, cause: i64, now: Instant) {
+        let Some(dialer) = self.dialers.get_mut(id) else { return };
+        let is_given_up = !self.core.is_attached(dialer.pipe);
+        let cause = if is_given_up { cause | STOP_AFTER_DISCONNECT } else { cause };
+        let pause = dialer.backoff.next(&self.core.options, &mut self.rng);
+        let Some(pause) = pause.filter(|_| self.core.options.reconnect_stop() & cause == 0) else {
+            dialer.state = DialState::Idle;
+            return;
+        };
+        let at = now + pause;
+        dialer.state = DialState::Waiting(at);
+        let text = dialer.text.clone();
+        self.watch_dialer(id);
+        let pause = pause.as_secs() * 1000 + u64::from(pause.subsec_millis());
+        self.event(EventKind::ConnectRetried, EventValue::Number(pause), text);
+    }
+}
+
+/// Bits of RECONNECT_STOP.
+pub(super) const STOP_CONN_REFUSED: i64 = 1;
+pub(super) const STOP_HANDSHAKE_FAILED: i64 = 2;
+pub(super) const STOP_AFTER_DISCONNECT: i64 = 4;
 
 #[cfg(test)]
 mod tests {

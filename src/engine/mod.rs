@@ -6,6 +6,8 @@ mod event;
 mod handshake;
 mod link;
 mod notices;
+mod output;
+mod settings;
 mod timers;
 mod traffic;
 
@@ -14,82 +16,21 @@ use std::collections::VecDeque;
 
 pub use self::event::{Event, EventKind, EventValue, PeerInfo};
 pub use self::link::{Heartbeat, Protocol, Role, Transport};
+pub use self::output::{Flow, Output};
 
 use self::close::Closing;
-use self::dial::{Backoff, DialState, Dialer, Rng};
+use self::dial::{Dialer, Rng};
 use self::link::{Link, Phase};
 use self::timers::{Owner, Timers};
-use self::traffic::check_group;
 use crate::arena::{Arena, DialerId, ListenerId, PeerId, PipeId};
 use crate::endpoint::Endpoint;
-use crate::error::{ApiMisuse, CloseReason, Error, TransportError, TransportErrorKind};
-use crate::message::{Frame, Parts};
-use crate::options::{Checked, OptionValue, Options, SocketOption};
-use crate::pattern::{Action, Core, Pattern, no_subscriptions, pattern};
+use crate::error::{CloseReason, Error, TransportError, TransportErrorKind};
+use crate::message::Parts;
+use crate::options::{Options, SocketOption};
+use crate::pattern::{Action, Core, Pattern, pattern};
 use crate::payload::Payload;
 use crate::socket_type::SocketType;
 use crate::time::Instant;
-
-/// What the shell shall do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Output<P> {
-    /// Send this frame to this peer, behind the ones before.
-    Transmit {
-        /// To whom.
-        peer: PeerId,
-        /// What.
-        frame: Frame<P>,
-    },
-    /// Ask this peer's WebSocket for a PONG. [`Engine::handle_activity`] reports it.
-    Ping {
-        /// Whom.
-        peer: PeerId,
-    },
-    /// Read from this peer again. [`Flow::Pause`] stopped it.
-    Resume {
-        /// From whom.
-        peer: PeerId,
-    },
-    /// Close this connection; the engine has forgotten it. What was transmitted before still goes out
-    /// when the reason [is graceful](CloseReason::is_graceful).
-    Close {
-        /// Whose.
-        peer: PeerId,
-        /// Why.
-        reason: CloseReason,
-    },
-    /// Connect there, and report by [`Engine::handle_connected`] or [`Engine::handle_dial_failed`].
-    Dial {
-        /// By this id.
-        dialer: DialerId,
-        /// There.
-        endpoint: Endpoint,
-    },
-    /// Stop connecting: nobody waits for it any more.
-    CancelDial {
-        /// By this id.
-        dialer: DialerId,
-    },
-    /// Something for the monitor.
-    Event(Event),
-    /// The closed socket has sent what it had to send. Nothing else will come.
-    Finished,
-    /// Nothing more to do now.
-    Idle {
-        /// When to call [`Engine::handle_timeout`], unless something happens before.
-        wake: Option<Instant>,
-    },
-}
-
-/// Whether the shell should go on reading from a peer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
-    /// Read on.
-    Continue,
-    /// The peer's queue is full: stop until [`Output::Resume`], if the transport can stop.
-    Pause,
-}
 
 /// One ZeroMQ socket.
 ///
@@ -199,127 +140,9 @@ impl<P: Payload> Engine<P> {
         self.core.socket_type
     }
 
-    /// The socket's options.
-    pub fn options(&self) -> &Options {
-        &self.core.options
-    }
-
     /// The shell can't be sure to send a longer body in one piece before it knows the peer.
     pub fn limit_frames(&mut self, limit: usize) {
         self.frame_limit = Some(limit);
-    }
-
-    /// Sets an option.
-    pub fn set_option(&mut self, option: SocketOption, value: &OptionValue) -> Result<(), Error> {
-        self.set_option_named(option, option.name(), value)
-    }
-
-    /// As [`set_option`](Self::set_option), for who has the names elsewhere.
-    pub(crate) fn set_option_named(
-        &mut self,
-        option: SocketOption,
-        name: &'static str,
-        value: &OptionValue,
-    ) -> Result<(), Error> {
-        if !option.row().is_of(self.socket_type()) {
-            let reason = "this type of socket doesn't have it";
-            return Err(ApiMisuse::InvalidOption { option: option as i32, reason }.into());
-        }
-        match option {
-            SocketOption::Subscribe | SocketOption::Unsubscribe => {
-                let topic = Checked { option, name, value }.octets()?;
-                return self.subscribe(topic, option == SocketOption::Subscribe);
-            }
-            _ => self.core.options.set_named(option, name, value)?,
-        }
-        if matches!(option, SocketOption::SndHwm | SocketOption::RcvHwm) {
-            self.core.limit_pipes();
-        }
-        Ok(())
-    }
-
-    /// Reads an option.
-    pub fn option(&self, option: SocketOption) -> Result<OptionValue, Error> {
-        Ok(match option {
-            SocketOption::Type => i32::from(self.socket_type().number()).into(),
-            SocketOption::LastEndpoint => self.last_endpoint.as_str().into(),
-            SocketOption::ThreadSafe => (self.socket_type().number() >= SocketType::Server.number()).into(),
-            SocketOption::TopicsCount => {
-                let reason = "this type of socket doesn't have it";
-                let count = self.pattern.topics_count().filter(|_| !self.socket_type().has_groups());
-                let count = count.ok_or(ApiMisuse::InvalidOption { option: option as i32, reason })?;
-                i64::try_from(count).unwrap_or(i64::MAX).into()
-            }
-            SocketOption::Events => {
-                (i32::from(self.can_recv()) * POLLIN + i32::from(self.can_send()) * POLLOUT).into()
-            }
-            _ => self.core.options.get(option)?,
-        })
-    }
-
-    /// Subscribes to a topic, or takes one subscription to it back.
-    pub fn subscribe(&mut self, topic: &[u8], on: bool) -> Result<(), Error> {
-        if self.core.socket_type.has_groups() {
-            return Err(no_subscriptions(on));
-        }
-        self.change_subscription(topic, on)
-    }
-
-    /// Joins a group of at most 15 octets, or leaves it. DISH only.
-    pub fn join(&mut self, group: &[u8], on: bool) -> Result<(), Error> {
-        if self.core.socket_type != SocketType::Dish {
-            let operation = "join or leave groups";
-            return Err(ApiMisuse::NotSupported { operation, socket_type: self.core.socket_type }.into());
-        }
-        check_group(group)?;
-        self.change_subscription(group, on)
-    }
-
-    fn change_subscription(&mut self, topic: &[u8], on: bool) -> Result<(), Error> {
-        self.check_open()?;
-        self.pattern.subscribe(&mut self.core, topic, on)?;
-        self.run_actions(Instant::default());
-        Ok(())
-    }
-
-    /// Connects to an endpoint, in the background and again whenever the connection is lost. `text` is the
-    /// endpoint as it was given: [`disconnect`](Self::disconnect) will know it by that.
-    pub fn connect(&mut self, endpoint: Endpoint, text: &str, now: Instant) -> Result<DialerId, Error> {
-        self.check_open()?;
-        let endpoint = endpoint.for_connect()?;
-        let too_many = || too_many(text);
-        let pipe = self.core.open_pipe().ok_or_else(too_many)?;
-        let assigned_id = self.core.options.take(SocketOption::ConnectRoutingId).unwrap_or_default();
-        if let Some(pipe) = self.core.pipes.get_mut(pipe) {
-            pipe.routing_id.clone_from(&assigned_id);
-        }
-        let dialer = Dialer {
-            endpoint,
-            text: text.to_owned(),
-            pipe,
-            state: DialState::Waiting(now),
-            backoff: Backoff::default(),
-            promised: None,
-            assigned_id,
-        };
-        let id = self.dialers.insert(dialer).ok_or_else(too_many)?;
-        self.pattern.attach(&mut self.core, pipe);
-        text.clone_into(&mut self.last_endpoint);
-        self.dial(id, now);
-        Ok(id)
-    }
-
-    /// The number by which a PEER sends to who is at the other end of a [`connect`](Self::connect), from the start
-    /// and whatever becomes of the connection. `None` for every type of socket that has no such numbers.
-    pub fn peer_number(&self, dialer: DialerId) -> Option<u32> {
-        let pipe = self.core.pipes.get(self.dialers.get(dialer)?.pipe)?;
-        let octets = <[u8; 4]>::try_from(pipe.routing_id.as_slice()).ok()?;
-        self.core.socket_type.numbers_peers().then(|| u32::from_be_bytes(octets))
-    }
-
-    /// Whether a [`connect`](Self::connect) is still in force, or what was queued for it still lingers.
-    pub fn has_dialer(&self, dialer: DialerId) -> bool {
-        self.dialers.get(dialer).is_some()
     }
 
     /// The shell has bound this endpoint, its port filled in.
@@ -336,16 +159,6 @@ impl<P: Payload> Engine<P> {
     /// Something about an endpoint that only the shell knows, for the monitor.
     pub fn report(&mut self, kind: EventKind, endpoint: &str, reason: String) {
         self.event(kind, EventValue::Text(reason), endpoint.to_owned());
-    }
-
-    /// The connection that [`Output::Dial`] asked for did not come about.
-    pub fn handle_dial_failed(&mut self, dialer: DialerId, reason: String, now: Instant) {
-        let Some(found) = self.dialers.get(dialer) else { return };
-        if matches!(found.state, DialState::Dialing(_)) {
-            let endpoint = found.text.clone();
-            self.event(EventKind::Closed, EventValue::Text(reason), endpoint);
-            self.retry(dialer, STOP_CONN_REFUSED, now);
-        }
     }
 
     /// Anything was heard from a peer that is no frame: a WebSocket PONG.
@@ -411,65 +224,12 @@ impl<P: Payload> Engine<P> {
         }
     }
 
-    fn dialer_due(&mut self, id: DialerId, promised: Instant, now: Instant) {
-        let Some(dialer) = self.dialers.get_mut(id) else { return };
-        if dialer.promised != Some(promised) {
-            return;
-        }
-        dialer.promised = None;
-        match dialer.state {
-            DialState::Waiting(at) if at <= now => self.dial(id, now),
-            DialState::Dialing(Some(limit)) if limit <= now => {
-                self.outputs.push_back(Output::CancelDial { dialer: id });
-                self.handle_dial_failed(id, CloseReason::HandshakeTimeout.sentence(), now);
-            }
-            _ => self.watch_dialer(id),
-        }
-    }
-
-    fn watch_dialer(&mut self, id: DialerId) {
-        if let Some(dialer) = self.dialers.get_mut(id)
-            && let Some(deadline) = dialer.deadline()
-        {
-            self.timers.schedule(deadline, Owner::Dialer(id), &mut dialer.promised);
-        }
-    }
-
     fn watch_link(&mut self, peer: PeerId) {
         if let Some(link) = self.links.get_mut(peer)
             && let Some(deadline) = link.clock.deadline()
         {
             self.timers.schedule(deadline, Owner::Link(peer), &mut link.promised);
         }
-    }
-
-    fn dial(&mut self, id: DialerId, now: Instant) {
-        let Some(dialer) = self.dialers.get_mut(id) else { return };
-        let limit = self.core.options.handshake_ivl().map(|limit| now + limit);
-        dialer.state = DialState::Dialing(limit);
-        let (endpoint, text) = (dialer.endpoint.clone(), dialer.text.clone());
-        self.watch_dialer(id);
-        self.event(EventKind::ConnectDelayed, EventValue::Number(0), text);
-        self.outputs.push_back(Output::Dial { dialer: id, endpoint });
-    }
-
-    /// Plans the next try of a dialler whose connection is lost or did not come about, unless RECONNECT_STOP
-    /// has this bit for the cause.
-    fn retry(&mut self, id: DialerId, cause: i64, now: Instant) {
-        let Some(dialer) = self.dialers.get_mut(id) else { return };
-        let is_given_up = !self.core.is_attached(dialer.pipe);
-        let cause = if is_given_up { cause | STOP_AFTER_DISCONNECT } else { cause };
-        let pause = dialer.backoff.next(&self.core.options, &mut self.rng);
-        let Some(pause) = pause.filter(|_| self.core.options.reconnect_stop() & cause == 0) else {
-            dialer.state = DialState::Idle;
-            return;
-        };
-        let at = now + pause;
-        dialer.state = DialState::Waiting(at);
-        let text = dialer.text.clone();
-        self.watch_dialer(id);
-        let pause = pause.as_secs() * 1000 + u64::from(pause.subsec_millis());
-        self.event(EventKind::ConnectRetried, EventValue::Number(pause), text);
     }
 
     /// Does what the pattern asked for.
@@ -540,11 +300,6 @@ pub const POLLIN: i32 = 1;
 
 /// Bit of EVENTS: a message can be sent.
 pub const POLLOUT: i32 = 2;
-
-/// Bits of RECONNECT_STOP.
-const STOP_CONN_REFUSED: i64 = 1;
-const STOP_HANDSHAKE_FAILED: i64 = 2;
-const STOP_AFTER_DISCONNECT: i64 = 4;
 
 fn too_many(endpoint: &str) -> Error {
     Error::Transport(TransportError {
