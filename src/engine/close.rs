@@ -56,9 +56,7 @@ impl<P: Payload> Engine<P> {
     /// Gives up an endpoint that the socket was connected to, as [`connect`](Self::connect) was given it.
     pub fn disconnect(&mut self, endpoint: &str, now: Instant) -> Result<(), Error> {
         self.check_open()?;
-        let retiring = |pipe| self.closing.pipes.iter().any(|retired| retired.pipe == pipe);
-        let found = self.dialers.iter().find(|(_, dialer)| dialer.text == endpoint && !retiring(dialer.pipe));
-        let Some((id, _)) = found else {
+        let Some(id) = self.dialer_to(endpoint) else {
             return Err(ApiMisuse::UnknownEndpoint(endpoint.to_owned()).into());
         };
         self.retire_dialer(id, self.core.options.linger(), now);
@@ -69,6 +67,13 @@ impl<P: Payload> Engine<P> {
             dialer.state = DialState::Idle;
         }
         Ok(())
+    }
+
+    /// The connect to this endpoint that was not taken back.
+    pub(super) fn dialer_to(&self, text: &str) -> Option<DialerId> {
+        let retiring = |pipe| self.closing.pipes.iter().any(|retired| retired.pipe == pipe);
+        let mut dialers = self.dialers.iter();
+        dialers.find(|(_, dialer)| dialer.text == text && !retiring(dialer.pipe)).map(|(id, _)| id)
     }
 
     /// The shell no longer listens there. The connections that came that way end when they are flushed.

@@ -10,6 +10,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{CloseReason, Error};
 use crate::options::{Options, SocketOption};
 use crate::payload::Payload;
+use crate::socket_type::SocketType;
 use crate::time::Instant;
 
 /// An endpoint that the socket is connected to, or shall be.
@@ -94,10 +95,22 @@ impl Rng {
 
 impl<P: Payload> Engine<P> {
     /// Connects to an endpoint, in the background and again whenever the connection is lost. `text` is the
-    /// endpoint as it was given: [`disconnect`](Self::disconnect) will know it by that.
+    /// endpoint as it was given: [`disconnect`](Self::disconnect) will know it by that. A DEALER, PUB, REQ or SUB
+    /// has one connection to an endpoint, however often it is told to connect there (but by `inproc://`).
     pub fn connect(&mut self, endpoint: Endpoint, text: &str, now: Instant) -> Result<DialerId, Error> {
         self.check_open()?;
         let endpoint = endpoint.for_connect()?;
+        // As in libzmq, which knows of no such limit to inproc.
+        let is_single = matches!(
+            self.socket_type(),
+            SocketType::Dealer | SocketType::Pub | SocketType::Req | SocketType::Sub
+        );
+        if is_single
+            && !matches!(endpoint, Endpoint::Inproc(_))
+            && let Some(known) = self.dialer_to(text)
+        {
+            return Ok(known);
+        }
         let too_many = || too_many(text);
         let pipe = self.core.open_pipe().ok_or_else(too_many)?;
         let assigned_id = self.core.options.take(SocketOption::ConnectRoutingId).unwrap_or_default();

@@ -77,6 +77,9 @@ impl Socket {
     /// connects from a source, an address or interface of this machine; its port may be `*`. SOCKS_PROXY names
     /// a proxy to connect through, `host:port`, which then resolves the host.
     ///
+    /// A DEALER, PUB, REQ or SUB that is connected to an endpoint already stays so and has one connection there, as
+    /// with libzmq; other types, and all by `inproc://`, have one more.
+    ///
     /// ```
     /// # use zmq_wasm::native::{Context, SocketType};
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(

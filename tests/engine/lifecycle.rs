@@ -359,3 +359,29 @@ fn a_connection_to_what_is_no_more_is_not_taken() {
         net.with(push, |engine, now| engine.handle_connected(Role::Accepted(listener), transport(), now));
     assert_eq!((late, net.connections(push)), (None, 1));
 }
+
+/// libzmq's connect: a second one to the same endpoint is none, for these types of socket, but by inproc.
+#[test]
+fn dealer_pub_req_and_sub_connect_once_to_an_endpoint() {
+    for (binds, connects, endpoint, expected) in [
+        (Router, Dealer, TCP, 1),
+        (Sub, Pub, TCP, 1),
+        (Rep, Req, TCP, 1),
+        (Pub, Sub, TCP, 1),
+        (Pull, Push, TCP, 2),
+        (Pub, Sub, INPROC, 2),
+    ] {
+        let mut net = Net::new();
+        let (bound, connecting) = (net.open(binds), net.open(connects));
+        net.join(bound, connecting, endpoint);
+        net.connect(connecting, endpoint);
+        assert_eq!(net.connections(bound), expected, "{connects:?} by {endpoint}");
+        // Taken back, it can be given anew.
+        for _ in 0..expected {
+            net.disconnect(connecting, endpoint).expect("it is connected");
+        }
+        assert!(net.disconnect(connecting, endpoint).is_err());
+        net.connect(connecting, endpoint);
+        assert_eq!(net.connections(bound), 1, "{connects:?} by {endpoint}");
+    }
+}

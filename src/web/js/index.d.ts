@@ -251,7 +251,8 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
   /**
    * Dials `ws://`, `wss://` or `inproc://` in the background and keeps dialling (reconnectIvl, reconnectIvlMax,
    * jitter). `protocols` replaces the sub-protocols that are offered; `headers` works where the runtime's
-   * WebSocket can send some (Node, Deno, Bun).
+   * WebSocket can send some (Node, Deno, Bun). A DEALER, PUB, REQ or SUB that is connected there already stays so, as
+   * with libzmq; other types, and all by `inproc://`, have one more connection.
    * @throws {ZMQError} EINVAL for a bad endpoint, EPROTONOSUPPORT for a scheme that can't be had here
    * @example
    * socket.connect('wss://example.org/questions');
