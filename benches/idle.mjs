@@ -50,14 +50,14 @@ async function load(publisher, s) {
   return { percent: (100 * (publisher.busy - busy)) / elapsed(), pace: sent / elapsed() };
 }
 
-/** One publisher, all subscribers, of which one or all want what is sent. */
+/** One publisher, all subscribers, of which one or all want what is sent. (A SUB connects to an endpoint only once.) */
 async function measure(scheme, interested) {
   const [publisher, subscribers] = [new Measured(), new Measured()];
   try {
     // An XPUB, which tells of every subscription, is a PUB otherwise.
     const s = await publisher.open('XPUB', { xpubVerbose: true });
     const endpoint = await publisher.call({ do: 'bind', s, endpoint: `${scheme}://127.0.0.1:*` });
-    const crowd = await subscribers.open('SUB', { rcvhwm: 10 });
+    const crowd = await subscribers.open('XSUB', { rcvhwm: 10 });
     await subscribers.call({ do: 'subscribe', s: crowd, topic: base64(interested === 1 ? 'weather' : 'news') });
     const before = [publisher, subscribers].map(({ resident }) => resident);
     for (let made = 0; made < SUBSCRIBERS; ) {
@@ -93,7 +93,7 @@ publish(
   'idle',
   'Idle subscribers',
   [
-    `${machine()}. A PUB in one process, ${figure(SUBSCRIBERS)} connections of a SUB in another, ${PER_SECOND} messages of ` +
+    `${machine()}. A PUB in one process, ${figure(SUBSCRIBERS)} connections of an XSUB in another, ${PER_SECOND} messages of ` +
       `${OCTETS} octets a second for ${SECONDS} s. Counted is the time in which the publisher's process kept a core busy, with ` +
       'all that the system did for it, and the memory that each connection added to either process.',
     table(

@@ -80,7 +80,8 @@ fn buffers_are_given_back_after_a_burst() {
         let (near, far) = (Peer::ours_after(FRANK).await, Peer::ours_after(FRANK).await);
         let publisher = near.socket(SocketType::Xpub, json!({ "sndhwm": 0, "xpubVerbose": true })).await;
         let endpoint = publisher.bind("tcp://127.0.0.1:*").await;
-        let sub = far.socket(SocketType::Sub, json!({ "rcvhwm": 0 })).await;
+        // Not a SUB, which connects to an endpoint only once.
+        let sub = far.socket(SocketType::Xsub, json!({ "rcvhwm": 0 })).await;
         sub.subscribe("").await;
         for _ in 0..SUBSCRIBERS {
             sub.connect(&endpoint).await;
