@@ -18,7 +18,7 @@ pub enum Output<P> {
         /// What.
         frame: Frame<P>,
     },
-    /// Ask this peer's WebSocket for a PONG. [`Engine::handle_activity`] reports it.
+    /// Ask this peer's WebSocket for a PONG. [`Engine::handle_activity`](super::Engine::handle_activity) reports it.
     Ping {
         /// Whom.
         peer: PeerId,
@@ -36,7 +36,7 @@ pub enum Output<P> {
         /// Why.
         reason: CloseReason,
     },
-    /// Connect there, and report by [`Engine::handle_connected`] or [`Engine::handle_dial_failed`].
+    /// Connect there, and report by [`Engine::handle_connected`](super::Engine::handle_connected) or [`Engine::handle_dial_failed`](super::Engine::handle_dial_failed).
     Dial {
         /// By this id.
         dialer: DialerId,
@@ -54,7 +54,7 @@ pub enum Output<P> {
     Finished,
     /// Nothing more to do now.
     Idle {
-        /// When to call [`Engine::handle_timeout`], unless something happens before.
+        /// When to call [`Engine::handle_timeout`](super::Engine::handle_timeout), unless something happens before.
         wake: Option<Instant>,
     },
 }

@@ -96,7 +96,7 @@ impl Socket {
     }
 
     /// As [`connect`](Self::connect), by a PEER, and gives the number of who is there: what it sends has that
-    /// [routing id](Message::routing_id), and what is [sent to it](Message::to_peer) may be queued at once. The
+    /// [routing id](super::Message::routing_id), and what is [sent to it](super::Message::to_peer) may be queued at once. The
     /// number holds as long as the endpoint does, whatever becomes of the connection.
     ///
     /// ```
