@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fuzzes the parsers and the engine, one target after the other, and counts.
-# FOR=300: seconds for each. ONLY="codec endpoint options peer network": some of these.
+# FOR=300: seconds for each. SEED=1: what chance begins with, for runs that are alike. ONLY="codec endpoint options peer network": some of these.
 # It begins with what fuzz/seeds/TARGET keeps and what earlier runs have found (fuzz/corpus, which git ignores). An input that
 # a target fails on goes to fuzz/artifacts; once that is repaired it belongs to fuzz/seeds, which every run tries first.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -26,7 +26,7 @@ for target in "${TARGETS[@]}"; do
   mkdir -p "fuzz/corpus/$target" "fuzz/seeds/$target"
   say "==> $target (about $FOR s)"
   if "fuzz/target/$(rustc --print host-tuple)/release/$target" "fuzz/corpus/$target" "fuzz/seeds/$target" \
-    -max_total_time="$FOR" -max_len=4096 -timeout=20 -rss_limit_mb=1024 -artifact_prefix="fuzz/artifacts/$target-" >"$log" 2>&1; then
+    -max_total_time="$FOR" ${SEED:+-seed="$SEED"} -max_len=4096 -timeout=20 -rss_limit_mb=1024 -artifact_prefix="fuzz/artifacts/$target-" >"$log" 2>&1; then
     passed=$((passed + 1))
     say "    $(grep '^Done' "$log"), $(find "fuzz/corpus/$target" -type f | wc -l) inputs kept"
   else
