@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the project's commands need and the machine lacks.
-#   scripts/setup.sh [PART...]    parts: rust wasm std wasm-pack chromium node python compat fuzz (default: all)
+#   scripts/setup.sh [PART...]    parts: rust wasm std wasm-pack chromium node runtimes python compat fuzz (default: all)
 # Everything but Rust's own components and Debian's Chromium goes into ignored folders of this checkout.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -80,15 +80,29 @@ setup_node() {
   has node || fail "Node.js is missing. Install version $NODE_MAJOR_MIN or newer from https://nodejs.org."
   has xz || fail "xz is missing; it packs the wasm module into the npm package. On Debian: apt-get install xz-utils"
   has npm || fail "npm is missing. It comes with Node.js from https://nodejs.org (Debian: apt-get install npm)."
-  local version installed=tests/node_modules/.installed.json
+  local version
   version=$(node --version)
   version=${version#v}
   [ "${version%%.*}" -ge "$NODE_MAJOR_MIN" ] || fail "Node.js $version is too old. Install version $NODE_MAJOR_MIN or newer from https://nodejs.org."
+  npm_packages tests "30 s" npm ci
+}
+
+# npm_packages FOLDER EXPECTED COMMAND...: what its package-lock.json lists.
+npm_packages() {
+  local folder=$1 expected=$2 installed=$1/node_modules/.installed.json
+  shift 2
   # The lock itself is the stamp: times of files say nothing after a checkout.
-  if ! cmp -s tests/package-lock.json "$installed"; then
-    step "Installing the npm packages of tests/package-lock.json" "30 s" "$NETWORK" npm ci --prefix tests --no-audit --no-fund
-    cp tests/package-lock.json "$installed"
+  if ! cmp -s "$folder/package-lock.json" "$installed"; then
+    step "Installing the npm packages of $folder/package-lock.json" "$expected" "$NETWORK" "$@" --prefix "$folder" --no-audit --no-fund
+    cp "$folder/package-lock.json" "$installed"
   fi
+}
+
+# What runs and bundles the package for its users: 500 MB to load.
+setup_runtimes() {
+  setup_node
+  # Not ci, which wants the builds for every platform in the lock: it has those of Linux on x64.
+  npm_packages tests/runtimes "1 minute" npm install --no-save
 }
 
 setup_python() {
@@ -118,7 +132,7 @@ setup_fuzz() {
   fi
 }
 
-[ $# != 0 ] || set -- wasm std wasm-pack chromium node python compat fuzz
+[ $# != 0 ] || set -- wasm std wasm-pack chromium node runtimes python compat fuzz
 for part in "$@"; do
   case $part in
     rust) setup_rust ;;
@@ -127,9 +141,10 @@ for part in "$@"; do
     wasm-pack) setup_wasm_pack ;;
     chromium) setup_chromium ;;
     node) setup_node ;;
+    runtimes) setup_runtimes ;;
     python) setup_python ;;
     compat) setup_compat ;;
     fuzz) setup_fuzz ;;
-    *) fail "There is no part '$part'. Parts: rust wasm std wasm-pack chromium node python compat fuzz" ;;
+    *) fail "There is no part '$part'. Parts: rust wasm std wasm-pack chromium node runtimes python compat fuzz" ;;
   esac
 done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every check and test, one stage after the other, and counts.
-#   scripts/test.sh [STAGE...]    stages: fmt clippy clippy-wasm docs native fuzz wasm package js python demo (default: all)
+#   scripts/test.sh [STAGE...]    stages: fmt clippy clippy-wasm docs native fuzz wasm package js runtimes python demo (default: all)
 # A failing stage stops nothing; the last line says how many tests passed and failed over all.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -64,9 +64,10 @@ run() {
       stage js counted tests/node_modules/node22/bin/node --test --test-reporter=spec \
         tests/peers/self_check.mjs tests/js/*.test.mjs
       ;;
+    runtimes) stage runtimes counted tests/node_modules/node22/bin/node --test --test-reporter=spec tests/runtimes/*.test.mjs ;;
     python) stage python counted tests/node_modules/node22/bin/node --test --test-reporter=spec tests/python/python.test.mjs ;;
     demo) stage demo counted env CHECK=1 scripts/demo.sh ;;
-    *) fail "There is no stage '$1'. Stages: fmt clippy clippy-wasm docs native fuzz wasm package js python demo" ;;
+    *) fail "There is no stage '$1'. Stages: fmt clippy clippy-wasm docs native fuzz wasm package js runtimes python demo" ;;
   esac
 }
 
@@ -80,12 +81,13 @@ parts_of() {
     package) echo wasm std node python ;;
     python) echo wasm std node python chromium ;;
     js) echo wasm std node python chromium ;;
+    runtimes) echo node runtimes chromium ;;
     demo) echo wasm std node python chromium ;;
     *) echo rust ;;
   esac
 }
 
-[ $# != 0 ] || set -- fmt clippy clippy-wasm docs native fuzz wasm package js python demo
+[ $# != 0 ] || set -- fmt clippy clippy-wasm docs native fuzz wasm package js runtimes python demo
 parts=()
 for name in "$@"; do
   for part in $(parts_of "$name"); do

@@ -1,0 +1,42 @@
+// The packed package in runtimes that are no browsers: as ES module and as CommonJS, talking with libzmq.
+
+import assert from 'node:assert/strict';
+import { before, it } from 'node:test';
+import { RUNTIMES, TALKED, project, required, talk, withPeer } from './support.mjs';
+
+// libzmq does not answer a WebSocket's CLOSE, and Node would wait for it.
+const MAIN = `import { talk } from './talk.js';
+talk(process.argv[2]).then((said) => { console.log(said); process.exit(); });`;
+
+const FILES = { esm: { 'talk.js': talk(), 'main.js': MAIN }, cjs: { 'talk.js': required(talk()), 'main.js': required(MAIN) } };
+const PROJECTS = {};
+
+before(async () => {
+  for (const [kind, files] of Object.entries(FILES)) {
+    const manifest = { type: kind === 'esm' ? 'module' : 'commonjs' };
+    PROJECTS[kind] = await project(`servers-${kind}`, { files, manifest });
+  }
+});
+
+for (const kind of ['esm', 'cjs']) {
+  // It has no WebSocket of its own: what is left is inproc://.
+  it(`node20, ${kind}`, async () => {
+    const source = `import { Context, PAIR } from 'zmq-wasm';
+      const [a, b] = [0, 0].map(() => Context.instance().socket(PAIR));
+      b.connect('inproc://a');
+      Promise.all([b.send('hello'), a.bind('inproc://a').then(() => a.recvString())]).then(([, said]) => {
+        console.log(said);
+        return Context.instance().destroy();
+      });`;
+    const file = PROJECTS[kind].write('inproc.js', kind === 'esm' ? source : required(source));
+    assert.equal(await PROJECTS[kind].run([...RUNTIMES.node20, file]), 'hello');
+  });
+}
+for (const runtime of ['node22', 'node24', 'deno', 'bun']) {
+  for (const kind of ['esm', 'cjs']) {
+    it(`${runtime}, ${kind}`, () =>
+      withPeer(async (endpoint) => {
+        assert.equal(await PROJECTS[kind].run([...RUNTIMES[runtime], 'main.js', endpoint]), TALKED);
+      }));
+  }
+}
