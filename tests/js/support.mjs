@@ -208,21 +208,9 @@ export class Chromium {
   #server;
 
   static async launch() {
-    const { chromium } = await import('playwright-core');
     const self = new Chromium();
     self.#server = await serve();
-    self.#browser = await chromium.launch({
-      executablePath: chromiumPath(),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    self.#browser = await launchChromium();
     return self;
   }
 
@@ -264,6 +252,23 @@ export class Chromium {
     await this.#browser?.close();
     await this.#server?.close();
   }
+}
+
+/** The browser alone, as playwright-core drives it. */
+export async function launchChromium() {
+  const { chromium } = await import('playwright-core');
+  return chromium.launch({
+    executablePath: chromiumPath(),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
 }
 
 function chromiumPath() {

@@ -6,7 +6,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PeerProcess, ROOT } from '../js/support.mjs';
 
-const TOOLS = join(ROOT, 'tests/runtimes/node_modules');
+export const TOOLS = join(ROOT, 'tests/runtimes/node_modules');
 const HOME = join(ROOT, '.cache/runtimes');
 /** Milliseconds; more than the slowest takes on a machine that is busy with all the others. */
 const LIMIT = 120_000;
