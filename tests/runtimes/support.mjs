@@ -9,7 +9,7 @@ import { PeerProcess, ROOT } from '../js/support.mjs';
 export const TOOLS = join(ROOT, 'tests/runtimes/node_modules');
 const HOME = join(ROOT, '.cache/runtimes');
 /** Milliseconds; more than the slowest takes on a machine that is busy with all the others. */
-const LIMIT = 120_000;
+export const LIMIT = 120_000;
 
 /** By name, what runs a program: put its file behind. */
 export const RUNTIMES = {
@@ -27,27 +27,66 @@ export const tool = (path) => [...RUNTIMES.node22, join(TOOLS, path)];
 const ENVIRONMENT = {
   ...process.env,
   CI: '1',
+  NO_COLOR: '1',
   DENO_NO_UPDATE_CHECK: '1',
   NEXT_TELEMETRY_DISABLED: '1',
   WRANGLER_SEND_METRICS: 'false',
 };
 
+// In a group of its own: builders and servers have children that would outlive them.
+function start([program, ...args], { cwd = ROOT, env = {} }) {
+  return spawn(program, args, { cwd, env: { ...ENVIRONMENT, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function end({ pid }) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // gone already
+  }
+}
+
 /** Runs [program, ...args] to its end and resolves with what it printed; rejects with all of it when it fails or hangs. */
-export function run([program, ...args], { cwd = ROOT, env = {} } = {}) {
+export function run(command, options = {}) {
   return new Promise((resolve, reject) => {
-    // A group of its own: builders have children that would outlive them.
-    const child = spawn(program, args, { cwd, env: { ...ENVIRONMENT, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = start(command, options);
     let [printed, said] = ['', ''];
     child.stdout.on('data', (data) => (printed += data));
     child.stderr.on('data', (data) => (said += data));
-    const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), LIMIT);
+    const timer = setTimeout(end, LIMIT, child);
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       if (code === 0) resolve(printed.trim());
-      else reject(new Error(`${[program, ...args].join(' ')} ended with ${signal ?? `code ${code}`}\n${printed}\n${said}`));
+      else reject(new Error(`${command.join(' ')} ended with ${signal ?? `code ${code}`}\n${printed}\n${said}`));
     });
   });
+}
+
+/** Calls `use` with the first http address that the server prints. */
+export async function withServer(command, options, use) {
+  const child = start(command, options);
+  try {
+    const address = await new Promise((resolve, reject) => {
+      let printed = '';
+      const timer = setTimeout(end, LIMIT, child);
+      const hear = (data) => {
+        printed += data;
+        // Only what is behind it shows that it is whole.
+        const [, found] = /(http:\/\/[\w.:]+)\/?\s/.exec(printed) ?? [];
+        if (found === undefined) return;
+        clearTimeout(timer);
+        resolve(found);
+      };
+      child.stdout.on('data', hear);
+      child.stderr.on('data', hear);
+      child.on('error', reject);
+      child.on('close', () => reject(new Error(`${command.join(' ')} serves nothing:\n${printed}`)));
+    });
+    return await use(address);
+  } finally {
+    end(child);
+  }
 }
 
 /**
@@ -96,8 +135,11 @@ export async function talk(endpoint) {
   socket.connect(endpoint);
   const body = Uint8Array.from({ length: 70_000 }, (_, at) => at);
   const [text, echo] = await socket.request(['hello', body], { timeout: 60_000 });
+  // Loads another file of the package.
+  await socket.sendPyobj({ at: [1, 2] });
+  const { at } = await socket.recvPyobj();
   await context.destroy();
-  return new TextDecoder().decode(text) + ' ' + (echo.length === body.length && echo.every((octet, at) => octet === body[at]));
+  return [new TextDecoder().decode(text), echo.every((octet, place) => octet === body[place]), echo.length, at].join();
 }
 `;
 
@@ -108,4 +150,4 @@ export const required = (source) =>
     .replace('export async function talk', 'module.exports.talk = async function');
 
 /** What `talk` gives when all is well. */
-export const TALKED = 'hello true';
+export const TALKED = 'hello,true,70000,1,2';

@@ -3,7 +3,7 @@
 import { invalid } from '../check.js';
 import { isoText } from './iso.js';
 import { toLatin1 } from './text.js';
-import { ByteArray, FrozenSet, Plain, TimeDelta } from './types.js';
+import { ByteArray, FrozenSet, Plain, TimeDelta, Tuple } from './types.js';
 
 /** A name that a pickle has loaded. It is no value: only REDUCE does something with it. */
 export class Name {
@@ -73,10 +73,14 @@ export function checkKey(value) {
   return value;
 }
 
+/** What a value was made as. The class of [] is another than Array where globals are shared, as Next.js has it at the edge. */
+export function typeOf(value) {
+  return Array.isArray(value) && !(value instanceof Tuple) ? Array : value?.constructor;
+}
+
 /** True for Python's list, dict, set and bytearray, as they are made here. */
 function isChangeable(value) {
-  if (typeof value !== 'object' || value === null) return false;
-  return [Array, Map, Set, ByteArray].includes(value.constructor);
+  return [Array, Map, Set, ByteArray].includes(typeOf(value));
 }
 
 function timeDelta(parts) {

@@ -2,7 +2,7 @@
 // a pickle may be nested as deeply as it likes; and an operation makes nothing larger than what it reads or takes.
 
 import { invalid } from '../check.js';
-import { Name, Zone, addTo, checkKey, named, refuse } from './data.js';
+import { Name, Zone, addTo, checkKey, named, refuse, typeOf } from './data.js';
 import {
   ADDITEMS, APPEND, APPENDS, BINBYTES, BINBYTES8, BINFLOAT, BINGET, BININT, BININT1, BININT2, BINPERSID, BINPUT, BINSTRING,
   BINUNICODE, BINUNICODE8, BUILD, BYTEARRAY8, DICT, DUP, EMPTY_DICT, EMPTY_LIST, EMPTY_SET, EMPTY_TUPLE, EXT1, EXT2, EXT4,
@@ -47,7 +47,7 @@ export function read(octets) {
   /** What is on top, which must be of this type. */
   const container = (Type) => {
     const value = top();
-    if (value?.constructor !== Type) throw invalid('the pickle adds to something that takes no items');
+    if (typeOf(value) !== Type) throw invalid('the pickle adds to something that takes no items');
     return value;
   };
   const append = (items) => {

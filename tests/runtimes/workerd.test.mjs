@@ -1,0 +1,55 @@
+// The packed package in workerd: as wrangler builds a worker and serves one that is being written, and as it is, without a build.
+
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, it } from 'node:test';
+import { TALKED, project, talk, tool, withPeer, withServer } from './support.mjs';
+import { COMPATIBILITY_DATE, withWorker } from './workers.mjs';
+
+const WRANGLER = tool('wrangler/bin/wrangler.js');
+
+const worker = (folder) => `import { initSync } from '${folder}zmq-wasm/slim';
+import wasm from '${folder}zmq-wasm/zmq_wasm.wasm';
+import { talk } from './talk.js';
+initSync({ module: wasm });
+export default {
+  async fetch(request) {
+    return new Response(await talk(decodeURIComponent(new URL(request.url).search.slice(1))));
+  },
+};`;
+
+let user;
+before(async () => {
+  const files = {
+    'talk.js': talk('zmq-wasm/slim'),
+    'worker.js': worker(''),
+    'bare/talk.js': talk('../node_modules/zmq-wasm/slim.js'),
+    'bare/worker.js': worker('../node_modules/').replace("slim'", "slim.js'"),
+    'wrangler.json': JSON.stringify({ name: 'talks', main: 'worker.js', compatibility_date: COMPATIBILITY_DATE }),
+  };
+  user = await project('workerd', { files });
+});
+
+const talking = (folder, files) =>
+  withPeer((endpoint) =>
+    withWorker(folder, files, async (miniflare) => {
+      const response = await miniflare.dispatchFetch(`http://localhost/?${encodeURIComponent(endpoint)}`);
+      assert.equal(await response.text(), TALKED);
+    }));
+
+it('what wrangler would deploy', async () => {
+  await user.run([...WRANGLER, 'deploy', '--dry-run', '--outdir', 'dist']);
+  const folder = join(user.path, 'dist');
+  const module = readdirSync(folder).find((file) => file.endsWith('.wasm'));
+  await talking(folder, ['worker.js', module]);
+});
+
+it('wrangler dev', () =>
+  withServer([...WRANGLER, 'dev', '--ip', '127.0.0.1', '--port', '0'], { cwd: user.path }, (address) =>
+    withPeer(async (endpoint) => assert.equal(await (await fetch(`${address}/?${encodeURIComponent(endpoint)}`)).text(), TALKED))));
+
+it('the files themselves', () => {
+  const ours = ['slim.js', 'pickle.js', 'zmq_wasm.wasm'].map((file) => join('node_modules/zmq-wasm', file));
+  return talking(user.path, ['bare/worker.js', 'bare/talk.js', ...ours]);
+});
