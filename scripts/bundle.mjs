@@ -11,13 +11,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...path) => join(root, ...path);
 const esbuild = createRequire(at('tests/package.json'))('esbuild');
 
-const ENTRY = at('src/web/js/index.js');
+const JS = at('src/web/js');
 const TYPES = at('src/web/js/index.d.ts');
-const PICKLE = at('src/web/js/pickle/index.js');
 const PICKLE_TYPES = at('src/web/js/pickle/index.d.ts');
-const GLUE = at('.cache/bindgen/zmq_wasm.js');
-const WASM = at('.cache/bindgen/zmq_wasm.wasm');
-const NAMES = at('.cache/bindgen/names.json');
+/** What scripts/package.sh has made of the module `browser` or `server`. */
+const built = (module, file) => at('.cache/bindgen', module, file);
+/** The modules by their names in the package. */
+const WASM = { browser: 'zmq_wasm.wasm', server: 'zmq_wasm_server.wasm' };
 const PKG = at('pkg');
 
 const manifest = JSON.parse(readFileSync(at('pkg.json'), 'utf8'));
@@ -26,13 +26,16 @@ if (manifest.version !== crateVersion) {
   fail(`pkg.json says version ${manifest.version}, Cargo.toml ${crateVersion}. Make them equal.`);
 }
 
-// A module of its own, imported first: wasm must stand before the first line of ENTRY runs.
-const whole = `import '#instantiate'; export * from ${JSON.stringify(ENTRY)};`;
+/** Properties that only our own files know, of no object that the platform or a user has: their names are shortened. */
+const INTERNAL = /^(onReady|onEvent|onFinished|setNumber|setBytes|nextPart|lastPeer|dialFailed|badFrame|accepted|lost|listener|isBusy|onSent|isLoading|rejectAll|serveAll|closeAll|receives|sends|polls|isEmpty|isTaken|onFree|unsent|requests|image|attempt|collect|receive|transmit|shut)$/;
+
+/** An entry with its module. That is imported first: wasm must stand before the entry's first line runs. */
+const entry = (file, instantiate) => `import ${JSON.stringify(instantiate)}; export * from ${JSON.stringify(join(JS, file))};`;
 
 const slim = `
   import init from '#bindgen';
   export { initSync } from '#bindgen';
-  export * from ${JSON.stringify(ENTRY)};
+  export * from ${JSON.stringify(join(JS, 'browser.js'))};
   export default async (module = new URL('zmq_wasm.wasm', import.meta.url)) => {
     await init({ module_or_path: module });
   };
@@ -58,84 +61,119 @@ export default function init(module?: ModuleSource | Promise<ModuleSource>): Pro
 export function initSync(options: { module: WebAssembly.Module | BufferSource }): unknown;
 `;
 
-// Names that are no files: `#bindgen` is wasm-bindgen's glue, `#instantiate` brings the module's bytes along, `#pickle` is
-// the file of the same format that is loaded when pickles are asked for.
-const virtualModules = {
+// How an entry comes to its module: `#packed` has it along, small, `#inlined` has it along as it is, `#imported` and
+// `#imported?module` leave that to who bundles for a runtime that compiles no octets.
+const instantiate = {
+  '#packed': () => `
+    import { length, text } from '#text';
+    import { initSync } from '#bindgen';
+    import { unpack } from './src/web/js/unpack.js';
+    initSync({ module: unpack(text, length) });
+  `,
+  // The text first: a block of gzip's that it shares with code suits neither.
+  '#text': (bytes) => `export const text = ${JSON.stringify(pack(bytes))}, length = ${bytes.length};`,
+  '#inlined': (bytes) => `
+    import { initSync } from '#bindgen';
+    initSync({ module: Uint8Array.from(atob(${JSON.stringify(bytes.toString('base64'))}), (c) => c.charCodeAt(0)) });
+  `,
+  '#imported': () => `
+    import module from './${WASM.server}';
+    import { initSync } from '#bindgen';
+    initSync({ module });
+  `,
+  '#imported?module': () => `
+    import module from './${WASM.server}?module';
+    import { initSync } from '#bindgen';
+    initSync({ module });
+  `,
+};
+
+/** Names that are no files: those above; `#bindgen`, wasm-bindgen's glue; `#pickle`, loaded when pickles are asked for. */
+const virtualModules = (module) => ({
   name: 'zmq-wasm',
   setup(build) {
-    build.onResolve({ filter: /^#bindgen$/ }, () => ({ path: GLUE }));
+    build.onResolve({ filter: /^#bindgen$/ }, () => ({ path: built(module, 'zmq_wasm.js') }));
     const extension = build.initialOptions.format === 'cjs' ? 'cjs' : 'js';
     build.onResolve({ filter: /^#pickle$/ }, () => ({ path: `./pickle.${extension}`, external: true }));
-    build.onResolve({ filter: /^#(instantiate|packed)$/ }, ({ path }) => ({ path, namespace: 'virtual' }));
+    build.onResolve({ filter: /^\.\/zmq_wasm\w*\.wasm/ }, ({ path }) => ({ path, external: true }));
+    build.onResolve({ filter: /^#/ }, ({ path }) => (path in instantiate ? { path, namespace: 'virtual' } : undefined));
     build.onLoad({ filter: /.*/, namespace: 'virtual' }, ({ path }) => {
-      const bytes = readFileSync(WASM);
-      // The text first: a block of gzip's that it shares with code suits neither.
-      const contents = {
-        '#packed': `export const text = ${JSON.stringify(pack(bytes))}, length = ${bytes.length};`,
-        '#instantiate': `
-          import { length, text } from '#packed';
-          import { initSync } from '#bindgen';
-          import { unpack } from './src/web/js/unpack.js';
-          initSync({ module: unpack(text, length) });
-        `,
-      }[path];
-      return { contents, resolveDir: root };
+      return { contents: instantiate[path](readFileSync(built(module, 'zmq_wasm.wasm'))), resolveDir: root };
     });
-    build.onLoad({ filter: /zmq_wasm\.js$/ }, ({ path }) => ({ contents: renamed(readFileSync(path, 'utf8')) }));
+    build.onLoad({ filter: /zmq_wasm\.js$/ }, ({ path }) => ({ contents: renamed(module, readFileSync(path, 'utf8')) }));
     // wasm-bindgen copies the modules that Rust imports; a copy would be a second module with a state of its own.
     build.onResolve({ filter: /^\.\/snippets\/[^/]+\// }, ({ path }) => {
       const original = at(path.replace(/^\.\/snippets\/[^/]+\//, ''));
       return existsSync(original) ? { path: original } : undefined;
     });
   },
-};
+});
+
+// platform node: only then does esbuild spell the names out where an import of CommonJS in Node looks for them.
+const esm = { format: 'esm' };
+const cjs = { format: 'cjs', platform: 'node' };
 
 rmSync(PKG, { recursive: true, force: true });
 mkdirSync(PKG);
-await bundle(whole, 'zmq-wasm.js', { format: 'esm' });
-// platform node: only then does esbuild spell the names out where an import of CommonJS in Node looks for them.
-await bundle(whole, 'zmq-wasm.cjs', { format: 'cjs', platform: 'node' });
-await bundle(slim, 'slim.js', { format: 'esm' });
-const pickle = `export * from ${JSON.stringify(PICKLE)};`;
-await bundle(pickle, 'pickle.js', { format: 'esm' });
-await bundle(pickle, 'pickle.cjs', { format: 'cjs', platform: 'node' });
+await bundle('browser', entry('browser.js', '#packed'), 'zmq-wasm.js', esm);
+await bundle('browser', entry('browser.js', '#packed'), 'zmq-wasm.cjs', cjs);
+await bundle('browser', slim, 'slim.js', esm);
+for (const runtime of ['node', 'deno', 'bun']) {
+  await bundle('server', entry(`server/${runtime}.js`, '#inlined'), `${runtime}.js`, esm);
+}
+await bundle('server', entry('server/node.js', '#inlined'), 'node.cjs', cjs);
+await bundle('server', entry('server/workerd.js', '#imported'), 'workerd.js', esm);
+await bundle('server', entry('server/workerd.js', '#imported?module'), 'edge-light.js', esm);
+const pickle = `export * from ${JSON.stringify(join(JS, 'pickle/index.js'))};`;
+await bundle('browser', pickle, 'pickle.js', esm);
+await bundle('browser', pickle, 'pickle.cjs', cjs);
 writeFileSync(join(PKG, 'slim.d.ts'), slimTypes);
 // Twice: in a package of type "module" TypeScript takes a .d.ts for an ES module, which does not fit require.
 for (const name of ['index.d.ts', 'index.d.cts']) copyFileSync(TYPES, join(PKG, name));
 for (const name of ['pickle.d.ts', 'pickle.d.cts']) copyFileSync(PICKLE_TYPES, join(PKG, name));
-copyFileSync(WASM, join(PKG, 'zmq_wasm.wasm'));
+for (const [module, name] of Object.entries(WASM)) copyFileSync(built(module, 'zmq_wasm.wasm'), join(PKG, name));
 copyFileSync(at('pkg.json'), join(PKG, 'package.json'));
 for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(at(name), join(PKG, name));
 weigh();
 
 /** The glue by the short names that wasm-opt has given to imports and exports, all imports from one module. */
-function renamed(glue) {
-  const { imports, exports } = JSON.parse(readFileSync(NAMES, 'utf8'));
+function renamed(module, glue) {
+  const { imports, exports } = JSON.parse(readFileSync(built(module, 'names.json'), 'utf8'));
   const wrapped = new Map(imports.map(([, name, short]) => [name, short]));
   const exported = new Map(exports);
-  const bare = imports.filter(([module]) => module.includes('/snippets/'));
+  // What is called without a wrapper, the glue imports by whole files.
+  const bare = imports.filter(([from]) => from.includes('/snippets/'));
   return glue
     .replace(/^import \* as .*\n/gm, '')
-    .replace(/^import \{/m, `import { ${bare.map(([, name]) => name).join(', ')},`)
+    .replace(/^/, bare.map(([from, name]) => `import { ${name} } from '${from}';\n`).join(''))
     .replace(/^ +(__wb\w+)(?=: function)/gm, (_, name) => wrapped.get(name))
     .replace(/return \{\s*__proto__: null,\s*"[^}]*\}/, `return { a: { ...import0, ${bare.map(([, name, short]) => `${short}: ${name}`).join(', ')} } }`)
     .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exported.get(name) ?? name}`);
 }
 
-function bundle(contents, outfile, options) {
-  return esbuild.build({
+async function bundle(module, contents, outfile, { format, platform = 'neutral' }) {
+  const target = 'es2022';
+  const { outputFiles } = await esbuild.build({
     stdin: { contents, resolveDir: root, sourcefile: outfile },
-    outfile: join(PKG, outfile),
     bundle: true,
     minify: true,
-    platform: 'neutral',
-    target: 'es2022',
+    write: false,
+    format,
+    platform,
+    target,
     define: { PACKAGE_VERSION: JSON.stringify(manifest.version) },
     banner: { js: `/*! zmq-wasm ${manifest.version} | ${manifest.license} */` },
-    plugins: [virtualModules],
+    plugins: [virtualModules(module)],
     logLevel: 'warning',
-    ...options,
   });
+  // Afterwards: with mangleProps esbuild leaves unused functions in. In CommonJS, statements are to stay apart: tools know
+  // it by one that begins with module.exports.
+  const [{ text }] = outputFiles;
+  const names = { minifyWhitespace: true, minifyIdentifiers: true, mangleProps: INTERNAL };
+  const { code } = await esbuild.transform(text, { ...names, minifySyntax: format === 'esm', target });
+  // It takes out what is never run; but that tells Node the names that a CommonJS file exports.
+  const [exported = ''] = /0&&\(module\.exports=.*$/s.exec(text) ?? [];
+  writeFileSync(join(PKG, outfile), code + exported);
 }
 
 function weigh() {

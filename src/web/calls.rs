@@ -12,9 +12,9 @@ use super::driver::{Shared, say_properties};
 use super::payload::JsPayload;
 use super::{driver, host, inproc};
 use crate::SendError;
-use crate::arena::PeerId;
+use crate::arena::{ListenerId, PeerId};
 use crate::endpoint::Endpoint;
-use crate::engine::Engine;
+use crate::engine::{Engine, Role};
 use crate::error::{ApiMisuse, CloseReason, Error, Misbehaviour};
 use crate::message::{Frame, Parts};
 use crate::options::{OptionValue, Options, SocketOption};
@@ -39,34 +39,35 @@ pub fn call(what: u32, socket: u32, a: u32, b: u32, c: u32, d: u32) -> i32 {
         5 => return events(socket),
         6 => writable(socket, a, b),
         7 => timeout(socket),
-        8 => create(socket, a, b, c),
+        8 => create(socket, a, b, c, d),
         9 => set_bytes(socket, a, b, c),
         10 => subscribe(socket, a, b, c),
         11 => return connect(socket, a, b, c),
         12 => disconnect(socket, a, b),
-        13 => bind(socket, a, b),
-        14 => unbind(socket, a, b),
+        13 => return bind(socket, a, b, c),
+        14 => unbind(socket, a),
         15 => last_peer(socket),
         16 => return opened(socket, a, b, c, d),
         17 => dial_failed(socket, a, b, c),
         18 => bad_frame(socket, a, b),
         19 => lost(socket, a, b, c),
         20 => join(socket, a, b, c),
+        21 => return accepted(socket, a, b, c, d),
         _ => close(socket),
     }
     0
 }
 
 /// Makes a socket of the type with libzmq's number. JavaScript chooses its number, which is none that was ever
-/// chosen before, and that of its context, whose sockets find each other by inproc.
-pub fn create(id: u32, context: u32, socket_type: u32, seed: u32) {
+/// chosen before, and that of its context, whose sockets find each other by inproc. A body of up to `limit` octets
+/// surely reaches any peer in one piece (0: any).
+pub fn create(id: u32, context: u32, socket_type: u32, seed: u32, limit: u32) {
     let Some(socket_type) = SocketType::from_number(socket_type as i32) else {
         return host::fail(&ApiMisuse::InvalidArgument("there is no such type of socket").into());
     };
     let mut engine = Engine::new(socket_type, Options::default(), seed.into());
-    match host::piece_limit(socket_type == SocketType::Radio) {
-        0 => {}
-        limit => engine.limit_frames(limit as usize),
+    if limit > 0 {
+        engine.limit_frames(limit as usize);
     }
     driver::add(Shared::new(id, context, engine));
 }
@@ -125,18 +126,15 @@ pub fn join(socket: u32, body: u32, len: u32, on: u32) {
     });
 }
 
-/// Connects, and gives a PEER the number of who is there. What the endpoint does not tell, JavaScript keeps under
-/// the number `extras`.
-pub fn connect(socket: u32, body: u32, len: u32, extras: u32) -> i32 {
+/// Connects, and gives a PEER the number of who is there. What the endpoint does not tell, JavaScript has put where
+/// bodies are, under the number `options`.
+pub fn connect(socket: u32, body: u32, len: u32, options: u32) -> i32 {
+    let options = JsPayload::from_raw(options, 0);
     with(socket, |socket| {
         let text = text(body, len);
         let endpoint: Endpoint = text.parse()?;
-        if matches!(endpoint, Endpoint::Tcp(_) | Endpoint::Ipc(_)) {
-            let supported = "this runtime connects to ws://, wss:// and inproc://";
-            return Err(ApiMisuse::UnsupportedScheme { endpoint: text, supported }.into());
-        }
         let dialer = socket.engine.borrow_mut().connect(endpoint, &text, socket.now())?;
-        socket.keep_extras(dialer, extras);
+        socket.keep_options(dialer, options);
         let number = socket.engine.borrow().peer_number(dialer).unwrap_or_default();
         socket.pump();
         Ok(number as i32)
@@ -154,33 +152,34 @@ pub fn disconnect(socket: u32, body: u32, len: u32) {
     });
 }
 
-/// Binds, and says the endpoint in full.
-pub fn bind(socket: u32, body: u32, len: u32) {
+/// Binds inproc; any other endpoint is one that JavaScript has bound. Says the endpoint in full, and gives the
+/// listener's number. `only_check` has it say no more than what is wrong with the endpoint.
+pub fn bind(socket: u32, body: u32, len: u32, only_check: u32) -> i32 {
     with(socket, |socket| {
-        let text = text(body, len);
-        match text.parse()? {
-            Endpoint::Inproc(name) => inproc::bind(socket, name),
-            _ => {
-                let supported = "this runtime binds inproc:// only";
-                Err(ApiMisuse::UnsupportedScheme { endpoint: text, supported }.into())
-            }
+        let endpoint: Endpoint = text(body, len).parse()?;
+        if only_check != 0 {
+            return Ok(0);
         }
-    });
+        let listener = match endpoint {
+            Endpoint::Inproc(name) => inproc::bind(socket, name)?,
+            endpoint => {
+                host::say(endpoint.text().as_bytes());
+                let listener = socket.engine.borrow_mut().listening(endpoint)?;
+                socket.pump();
+                listener
+            }
+        };
+        Ok(listener.to_raw() as i32)
+    })
 }
 
-/// Gives up an endpoint that was bound.
-pub fn unbind(socket: u32, body: u32, len: u32) {
-    with(socket, |socket| {
-        let text = text(body, len);
-        let listener = match text.parse()? {
-            Endpoint::Inproc(name) => inproc::unbind(socket, &name),
-            _ => None,
-        };
-        let Some(listener) = listener else { return Err(ApiMisuse::UnknownEndpoint(text).into()) };
-        socket.engine.borrow_mut().unbind(listener, socket.now());
-        socket.pump();
-        Ok(())
-    });
+/// Gives up a listener.
+pub fn unbind(socket: u32, listener: u32) {
+    let Some(socket) = driver::find(socket) else { return };
+    let listener = ListenerId::from_raw(listener);
+    inproc::unbind(socket.id, listener);
+    socket.engine.borrow_mut().unbind(listener, socket.now());
+    socket.pump();
 }
 
 /// Adds a part to the message that [`send`] will complete.
@@ -250,13 +249,20 @@ pub fn last_peer(socket: u32) {
     }
 }
 
-/// A WebSocket is open and can take `credit` octets. The text is the sub-protocol that the server chose and, behind
-/// a space, the address. Gives the peer's number, or -1, which is no peer's, when the WebSocket is not wanted.
-pub fn opened(socket: u32, link: u32, credit: u32, body: u32, len: u32) -> i32 {
+/// A link that was dialled is open. A body of up to `limit` octets surely reaches the peer in one piece (0: any). The
+/// text is the sub-protocol that the server chose and, behind a space, the address. Gives the peer's number, or -1, which
+/// is no peer's, when the link is not wanted and was shut.
+pub fn opened(socket: u32, link: u32, limit: u32, body: u32, len: u32) -> i32 {
     let text = text(body, len);
-    let (protocol, address) = text.split_at(text.bytes().position(|octet| octet == b' ').unwrap_or(0));
-    let peer = driver::find(socket)
-        .and_then(|socket| socket.opened(link, credit, protocol, address.get(1..).unwrap_or_default()));
+    let peer = driver::find(socket).and_then(|socket| socket.opened(link, limit as usize, &text));
+    peer.map_or(-1, |peer| peer.to_raw() as i32)
+}
+
+/// The same of a link that a listener has let in.
+pub fn accepted(socket: u32, link: u32, listener: u32, body: u32, len: u32) -> i32 {
+    let text = text(body, len);
+    let role = Role::Accepted(ListenerId::from_raw(listener));
+    let peer = driver::find(socket).and_then(|socket| socket.connected(role, link, 0, &text));
     peer.map_or(-1, |peer| peer.to_raw() as i32)
 }
 

@@ -12,7 +12,6 @@ use crate::engine::{
 };
 use crate::error::CloseReason;
 use crate::message::{Frame, Message, Parts};
-use crate::socket_type::SocketType;
 use crate::sorted::SortedMap;
 use crate::time::Instant;
 use crate::wire::zws;
@@ -28,8 +27,8 @@ pub(super) struct Shared {
     pub(super) taking: RefCell<Option<Parts<JsPayload>>>,
     targets: RefCell<Vec<(PeerId, Target)>>,
     dials: RefCell<Vec<Dial>>,
-    /// Under which number JavaScript keeps what `connect` was given beside an endpoint.
-    extras: RefCell<Vec<(DialerId, u32)>>,
+    /// What `connect` was given beside an endpoint, for the transport.
+    options: RefCell<Vec<(DialerId, JsPayload)>>,
     /// When the timer is set to.
     wake: Cell<Option<Instant>>,
 }
@@ -37,13 +36,13 @@ pub(super) struct Shared {
 /// Where a peer's frames go.
 #[derive(Clone)]
 pub(super) enum Target {
-    /// By the WebSocket of this number.
+    /// By the link of this number.
     Link(u32),
     /// To a socket of this context, where it is known as this peer.
     Inproc(u32, PeerId),
 }
 
-/// A WebSocket that is being opened, and the number that JavaScript knows it by.
+/// A link that is being opened, and the number that JavaScript knows it by.
 struct Dial {
     dialer: DialerId,
     link: u32,
@@ -51,7 +50,6 @@ struct Dial {
 
 thread_local! {
     static SOCKETS: RefCell<SortedMap<u32, Rc<Shared>>> = const { RefCell::new(SortedMap::new()) };
-    static NEXT_LINK: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Enters a socket under its number.
@@ -77,13 +75,25 @@ impl Shared {
             taking: RefCell::default(),
             targets: RefCell::default(),
             dials: RefCell::default(),
-            extras: RefCell::default(),
+            options: RefCell::default(),
             wake: Cell::default(),
         }
     }
 
-    pub(super) fn keep_extras(&self, dialer: DialerId, extras: u32) {
-        self.extras.borrow_mut().push((dialer, extras));
+    /// Keeps what `connect` was given for the next time that the dialer dials. The last word stands.
+    pub(super) fn keep_options(&self, dialer: DialerId, given: JsPayload) {
+        if given.is_nothing() {
+            return;
+        }
+        let engine = self.engine.borrow();
+        let mut options = self.options.borrow_mut();
+        options.retain(|(known, _)| *known != dialer && engine.has_dialer(*known));
+        options.push((dialer, given));
+    }
+
+    fn options_of(&self, dialer: DialerId) -> u32 {
+        let options = self.options.borrow();
+        options.iter().find(|(known, _)| *known == dialer).map_or(0, |(_, given)| given.number())
     }
 
     pub(super) fn now(&self) -> Instant {
@@ -114,11 +124,16 @@ impl Shared {
 
     pub(super) fn receive(self: &Rc<Self>, peer: PeerId, frame: Frame<JsPayload>) {
         let flow = self.engine.borrow_mut().handle_frame(peer, frame, self.now());
-        // A WebSocket can't be told to wait; another socket of this context can.
-        if flow == Flow::Pause
-            && let Some((other, there)) = self.inproc_peer(peer)
-        {
-            other.engine.borrow_mut().handle_writable(there, 0);
+        if flow == Flow::Pause {
+            match self.target(peer) {
+                Some(Target::Link(link)) => host::pause(link, true),
+                Some(Target::Inproc(other, there)) => {
+                    if let Some(other) = find(other) {
+                        other.engine.borrow_mut().handle_writable(there, 0);
+                    }
+                }
+                None => {}
+            }
         }
         self.happened();
     }
@@ -136,51 +151,51 @@ impl Shared {
         self.happened();
     }
 
-    /// A WebSocket that `dial` asked for is open.
-    pub(super) fn opened(
-        self: &Rc<Self>,
-        link: u32,
-        credit: u32,
-        protocol: &str,
-        address: &str,
-    ) -> Option<PeerId> {
+    /// A link that `dial` asked for is open.
+    pub(super) fn opened(self: &Rc<Self>, link: u32, limit: usize, text: &str) -> Option<PeerId> {
         let Dial { dialer, .. } = self.take_dial(|dial| dial.link == link)?;
-        let Some(dialect) = zws::dialect(protocol) else {
-            host::shut(link);
-            let reason = [
-                "the server chose the WebSocket sub-protocol \"",
-                protocol,
-                "\", which is none of ZeroMQ's (ZWS2.0)",
-            ]
-            .concat();
-            self.engine.borrow_mut().handle_dial_failed(dialer, reason, self.now());
-            self.pump();
-            return None;
-        };
-        let is_ours = zws::is_ours(protocol);
-        let is_radio = self.engine.borrow().socket_type() == SocketType::Radio;
-        let frame_limit = (!is_ours).then(|| host::piece_limit(is_radio) as usize).filter(|&limit| limit > 0);
-        if frame_limit.is_some() {
-            host::keep_whole(link);
-        }
-        let transport = Transport {
-            protocol: Protocol::Zws(dialect),
-            // JavaScript can't send WebSocket PINGs, and only our own listeners answer PING commands.
-            heartbeat: if is_ours { Heartbeat::Command } else { Heartbeat::None },
-            frame_limit,
-            address: address.to_owned(),
-        };
-        let peer = self.engine.borrow_mut().handle_connected(Role::Connecting(dialer), transport, self.now());
-        let Some(peer) = peer else {
-            host::shut(link);
-            return None;
-        };
-        self.set_target(peer, Target::Link(link));
-        self.writable(peer, credit as usize);
-        Some(peer)
+        self.connected(Role::Connecting(dialer), link, limit, text)
     }
 
-    /// A WebSocket that `dial` asked for could not be opened.
+    /// A link is open. The text is the protocol that it carries and, behind a space, the address.
+    pub(super) fn connected(
+        self: &Rc<Self>,
+        role: Role,
+        link: u32,
+        limit: usize,
+        text: &str,
+    ) -> Option<PeerId> {
+        let (name, address) =
+            text.split_at(text.bytes().position(|octet| octet == b' ').unwrap_or(text.len()));
+        let Some(dialect) = zws::dialect(name) else {
+            host::shut(link);
+            if let Role::Connecting(dialer) = role {
+                let reason = [
+                    "the server chose the WebSocket sub-protocol \"",
+                    name,
+                    "\", which is none of ZeroMQ's (ZWS2.0)",
+                ];
+                self.engine.borrow_mut().handle_dial_failed(dialer, reason.concat(), self.now());
+                self.pump();
+            }
+            return None;
+        };
+        let transport = Transport {
+            protocol: Protocol::Zws(dialect),
+            // JavaScript can't send WebSocket PINGs, and only our own peers answer PING commands.
+            heartbeat: if zws::is_ours(name) { Heartbeat::Command } else { Heartbeat::None },
+            frame_limit: Some(limit).filter(|&limit| limit > 0),
+            address: address.get(1..).unwrap_or_default().to_owned(),
+        };
+        let peer = self.engine.borrow_mut().handle_connected(role, transport, self.now());
+        match peer {
+            Some(peer) => self.set_target(peer, Target::Link(link)),
+            None => host::shut(link),
+        }
+        peer
+    }
+
+    /// A link that `dial` asked for could not be opened.
     pub(super) fn dial_failed(self: &Rc<Self>, link: u32, reason: String) {
         if let Some(dial) = self.take_dial(|dial| dial.link == link) {
             self.engine.borrow_mut().handle_dial_failed(dial.dialer, reason, self.now());
@@ -233,15 +248,14 @@ impl Shared {
     }
 
     fn resume(&self, peer: PeerId) {
-        if let Some((other, there)) = self.inproc_peer(peer) {
-            other.writable(there, usize::MAX);
-        }
-    }
-
-    fn inproc_peer(&self, peer: PeerId) -> Option<(Rc<Self>, PeerId)> {
-        match self.target(peer)? {
-            Target::Link(_) => None,
-            Target::Inproc(other, there) => find(other).map(|other| (other, there)),
+        match self.target(peer) {
+            Some(Target::Link(link)) => host::pause(link, false),
+            Some(Target::Inproc(other, there)) => {
+                if let Some(other) = find(other) {
+                    other.writable(there, usize::MAX);
+                }
+            }
+            None => {}
         }
     }
 
@@ -264,12 +278,10 @@ impl Shared {
             Endpoint::Inproc(name) => return inproc::dial(self, dialer, name),
             endpoint => endpoint.text(),
         };
-        let extras =
-            self.extras.borrow().iter().find(|(known, _)| *known == dialer).map_or(0, |(_, extras)| *extras);
-        let link = NEXT_LINK.replace(NEXT_LINK.get().wrapping_add(1));
-        self.dials.borrow_mut().push(Dial { dialer, link });
+        let options = self.options_of(dialer);
         host::say(url.as_bytes());
-        host::open(self.id, link, extras);
+        let link = host::open(self.id, options);
+        self.dials.borrow_mut().push(Dial { dialer, link });
     }
 
     fn cancel_dial(&self, dialer: DialerId) {

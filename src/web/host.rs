@@ -1,12 +1,14 @@
-//! What `js/host.js` offers to Rust. Only numbers and octets cross: what has more to say than numbers says it
-//! before, piece by piece. Objects of JavaScript would bring a table of references and code on both sides of it;
-//! js-sys and web-sys a lot that is not used and that no linker can tell from what is.
+//! What `js/*.js` offers to Rust. Only numbers and octets cross: what has more to say than numbers says it before,
+//! piece by piece. Objects of JavaScript would bring a table of references and code on both sides of it; js-sys and
+//! web-sys a lot that is not used and that no linker can tell from what is.
+//!
+//! wasm-bindgen carries along the files that are named here, and no others: they import nothing but each other.
 
 use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
 
-#[wasm_bindgen(module = "/src/web/js/host.js")]
+#[wasm_bindgen(module = "/src/web/js/bodies.js")]
 extern "C" {
     /// Takes one more reference to a body.
     pub(super) fn retain(body: u32);
@@ -19,17 +21,16 @@ extern "C" {
 
     /// A new body with these octets.
     pub(super) fn make(src: &[u8]) -> u32;
+}
 
-    /// Sends a body by a WebSocket, behind its flag octet, and gives the reference back.
-    pub(super) fn transmit(link: u32, flag: u8, body: u32);
+#[wasm_bindgen(module = "/src/web/js/words.js")]
+extern "C" {
+    /// Keeps a copy of these octets for the next call that says what they mean.
+    pub(super) fn say(octets: &[u8]);
+}
 
-    /// Opens a WebSocket for a socket, which will hear of it by the link's number. What `connect` was given beside
-    /// the endpoint, JavaScript keeps under the number `extras`. Said before: the address.
-    pub(super) fn open(socket: u32, link: u32, extras: u32);
-
-    /// Closes a link, behind what was handed over to it. Nothing more will be heard of it.
-    pub(super) fn shut(link: u32);
-
+#[wasm_bindgen(module = "/src/web/js/sockets.js")]
+extern "C" {
     /// Milliseconds by a clock that never goes back.
     pub(super) fn now() -> f64;
 
@@ -40,27 +41,35 @@ extern "C" {
     /// Something other than a call of its own happened to the socket: pending calls may go on.
     pub(super) fn ready(socket: u32);
 
-    /// Keeps a copy of these octets for the next call that says what they mean.
-    pub(super) fn say(octets: &[u8]);
-
     /// An event for the socket's monitor. Said before: the endpoint; the value, when that is no number (NaN); of
     /// the peer, if there is one, the address, the routing id, and the names and values of its properties in turn.
     pub(super) fn emit(socket: u32, event: u16, value: f64);
 
     /// The socket is closed and has sent what it had to send.
     pub(super) fn finished(socket: u32);
+}
 
+#[wasm_bindgen(module = "/src/web/js/links.js")]
+extern "C" {
+    /// Dials for a socket, and gives the link's number, by which the socket will hear of it. `options` is the number of
+    /// what `connect` was given beside the endpoint, or 0. Said before: the endpoint.
+    pub(super) fn open(socket: u32, options: u32) -> u32;
+
+    /// Sends a body by a link, behind its flag octet, and gives the reference back.
+    pub(super) fn transmit(link: u32, flag: u8, body: u32);
+
+    /// Stops reading from a link that can be told so, or goes on.
+    pub(super) fn pause(link: u32, on: bool);
+
+    /// Closes a link, behind what was handed over to it. Nothing more will be heard of it.
+    pub(super) fn shut(link: u32);
+}
+
+#[wasm_bindgen(module = "/src/web/js/errors.js")]
+extern "C" {
     /// What the call that is going on will fail with: libzmq's number, and a sentence.
     #[wasm_bindgen(js_name = fail)]
     fn fail_with(errno: i32, message: &[u8]);
-
-    /// Messages leave this link in one piece from now on, large ones after a wait.
-    #[wasm_bindgen(js_name = keepWhole)]
-    pub(super) fn keep_whole(link: u32);
-
-    /// How long a message may be that this runtime surely sends in one piece; 0 for any.
-    #[wasm_bindgen(js_name = pieceLimit)]
-    pub(super) fn piece_limit(is_radio: bool) -> u32;
 }
 
 /// Lets the call that is going on fail.

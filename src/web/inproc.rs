@@ -23,7 +23,7 @@ thread_local! {
 }
 
 /// Binds a name, lets in who waited for it, and says the endpoint in full.
-pub(super) fn bind(socket: &Rc<Shared>, name: String) -> Result<(), Error> {
+pub(super) fn bind(socket: &Rc<Shared>, name: String) -> Result<ListenerId, Error> {
     let endpoint = Endpoint::Inproc(name.clone());
     let text = endpoint.text();
     if find_bound(socket.context, &name).is_some() {
@@ -43,17 +43,12 @@ pub(super) fn bind(socket: &Rc<Shared>, name: String) -> Result<(), Error> {
         }
     }
     host::say(text.as_bytes());
-    Ok(())
+    Ok(listener)
 }
 
-/// Gives a name up. `None` when this socket does not have it.
-pub(super) fn unbind(socket: &Shared, name: &str) -> Option<ListenerId> {
-    let (owner, listener) = find_bound(socket.context, name)?;
-    if owner != socket.id {
-        return None;
-    }
-    take(&|entry| entry.socket == owner && entry.role == Role::Accepted(listener));
-    Some(listener)
+/// Gives up the name of a listener, if it has one.
+pub(super) fn unbind(socket: u32, listener: ListenerId) {
+    take(&|entry| entry.socket == socket && entry.role == Role::Accepted(listener));
 }
 
 /// A closed socket has no names and waits for none.

@@ -1,5 +1,5 @@
-//! The JavaScript shell. Rust holds the sockets' state; `js/host.js` holds what must not enter wasm: the
-//! bodies of messages, and the WebSockets that they come by. Only numbers cross between the two while
+//! The JavaScript shell. Rust holds the sockets' state; JavaScript what must not enter wasm: the
+//! bodies of messages (`js/bodies.js`), and the connections that they come by (`js/links.js`). Only numbers cross between the two while
 //! messages flow, and text as bodies.
 //!
 //! The classes that users see are hand-written JavaScript (`js/*.js`) around the functions of [`calls`],

@@ -3,7 +3,7 @@
 use super::host;
 use crate::payload::Payload;
 
-/// A reference to a body that `js/host.js` keeps. Cloning and dropping count references; nothing is copied.
+/// A reference to a body that `js/bodies.js` keeps. Cloning and dropping count references; nothing is copied.
 #[derive(Default)]
 pub(super) struct JsPayload {
     body: u32,
@@ -17,6 +17,16 @@ impl JsPayload {
     /// Takes over a reference that JavaScript made.
     pub(super) fn from_raw(body: u32, len: u32) -> Self {
         Self { body, len }
+    }
+
+    /// The number, and JavaScript's reference remains here.
+    pub(super) fn number(&self) -> u32 {
+        self.body
+    }
+
+    /// Whether this is the number of nothing.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.body == EMPTY
     }
 
     /// Hands the reference to JavaScript.

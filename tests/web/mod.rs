@@ -9,15 +9,23 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use zmq_wasm::SocketType;
 use zmq_wasm::web::calls;
 
-#[wasm_bindgen(module = "/src/web/js/host.js")]
+#[wasm_bindgen(module = "/src/web/js/bodies.js")]
 extern "C" {
     fn put(image: js_sys::Uint8Array) -> u32;
     fn take(body: u32) -> js_sys::Uint8Array;
-    fn heard() -> Vec<js_sys::Uint8Array>;
-    #[wasm_bindgen(js_name = takeFailure)]
-    fn take_failure() -> JsValue;
     #[wasm_bindgen(js_name = bodiesHeld)]
     fn bodies_held() -> u32;
+}
+
+#[wasm_bindgen(module = "/src/web/js/words.js")]
+extern "C" {
+    fn heard() -> Vec<js_sys::Uint8Array>;
+}
+
+#[wasm_bindgen(module = "/src/web/js/errors.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = takeFailure)]
+    fn take_failure() -> JsValue;
 }
 
 const WOULD_BLOCK: i32 = -1;
@@ -33,7 +41,7 @@ fn number() -> u32 {
 
 fn socket(context: u32, socket_type: SocketType) -> u32 {
     let socket = number();
-    calls::create(socket, context, socket_type.number().into(), 5);
+    calls::create(socket, context, socket_type.number().into(), 5, 0);
     assert_eq!(failure(), "");
     socket
 }
@@ -72,7 +80,7 @@ fn recv(socket: u32) -> Result<Vec<Vec<u8>>, i32> {
 /// Binds, and gives the endpoint in full.
 fn bind(socket: u32, endpoint: &str) -> Vec<u8> {
     let (body, length) = body(endpoint.as_bytes());
-    calls::bind(socket, body, length);
+    calls::bind(socket, body, length, 0);
     assert_eq!(failure(), "");
     heard()[0].to_vec()
 }
@@ -172,12 +180,12 @@ fn the_high_water_marks_of_both_sides_hold_a_sender_back_and_receiving_lets_it_g
 #[wasm_bindgen_test]
 fn mistakes_are_errors_with_a_code_and_never_a_trap() {
     let context = number();
-    calls::create(number(), context, 99, 5);
+    calls::create(number(), context, 99, 5, 0);
     assert_eq!(failure(), "EINVAL");
     let sub = socket(context, SocketType::Sub);
     type Call = fn(u32, u32, u32);
     let refused: [(Call, &str, &str); 3] = [
-        (calls::bind, "tcp://127.0.0.1:1", "EPROTONOSUPPORT"),
+        (|sub, body, length| _ = calls::bind(sub, body, length, 0), "udp://127.0.0.1:1", "EPROTONOSUPPORT"),
         (|sub, body, length| _ = calls::connect(sub, body, length, 0), "ws://", "EINVAL"),
         (calls::disconnect, "ws://127.0.0.1:1/", "ENOENT"),
     ];

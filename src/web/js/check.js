@@ -1,6 +1,6 @@
 // Arguments from outside, each refused with a sentence that names it.
 
-import { ZMQError } from './host.js';
+import { ZMQError } from './errors.js';
 
 export function invalid(message) {
   return new ZMQError('EINVAL', message);
@@ -63,6 +63,7 @@ export function checkLinger(value) {
 
 /** What connect() takes beside an endpoint. */
 export function checkConnect(options) {
+  if (options === undefined || options === null) return undefined;
   const { protocols, headers } = checkOptions(options);
   const isList = Array.isArray(protocols) && protocols.every((name) => typeof name === 'string');
   if (protocols !== undefined && !isList) {

@@ -1,6 +1,6 @@
 // The Context class.
 
-import { ContextTerminated, ZMQError } from './host.js';
+import { ContextTerminated, ZMQError } from './errors.js';
 import { checkLinger, checkOptions, describe, invalid } from './check.js';
 import { IO_THREADS, MAX_SOCKETS } from './constants.js';
 import { ContextOptions } from './context_options.js';

@@ -1,24 +1,26 @@
 // A socket's core: what wasm does with its number. Text and octets go over as bodies.
 
-import { handed, heard, takeFailure, text, words } from './host.js';
+import { put } from './bodies.js';
+import { takeFailure } from './errors.js';
+import { handed, heard, text, words } from './words.js';
+import { pieceLimit } from './whole.js';
 import * as wasm from '#bindgen';
 
 // The numbers of what wasm does.
 const SEND = 0, RECV = 1, FRAME = 2, PART = 3, NEXT_PART = 4, EVENTS = 5, WRITABLE = 6, TIMEOUT = 7, CREATE = 8;
 const SET_BYTES = 9, SUBSCRIBE = 10, CONNECT = 11, DISCONNECT = 12, BIND = 13, UNBIND = 14, LAST_PEER = 15, OPENED = 16;
-const DIAL_FAILED = 17, BAD_FRAME = 18, LOST = 19, JOIN = 20, CLOSE = 21;
+const DIAL_FAILED = 17, BAD_FRAME = 18, LOST = 19, JOIN = 20, ACCEPTED = 21, CLOSE = 22;
 
 const LINGER = 17;
 
 export class Core {
-  /** What connect() was given beside endpoints. Wasm knows it by its place. */
-  extras = [];
   #socket;
 
   /** The core of a new socket. Without a type, of none: values of options can be checked by it. */
   constructor(socket, context, type) {
     this.#socket = socket;
-    if (type !== undefined) this.#try(CREATE, context, type, Math.random() * 2 ** 32);
+    this.type = type;
+    if (type !== undefined) this.#try(CREATE, context, type, Math.random() * 2 ** 32, pieceLimit(type));
   }
 
   #call(what, a = 0, b = 0, c = 0, d = 0) {
@@ -26,8 +28,8 @@ export class Core {
   }
 
   /** The same for what may fail. */
-  #try(what, a, b, c) {
-    return checked(this.#call(what, a, b, c));
+  #try(what, a, b, c, d) {
+    return checked(this.#call(what, a, b, c, d));
   }
 
   setNumber(option, value) {
@@ -52,22 +54,27 @@ export class Core {
     this.#try(JOIN, ...handed(group), on);
   }
 
-  /** Gives the number of who is there, to a PEER. */
-  connect(endpoint, extras) {
-    return this.#try(CONNECT, ...words(endpoint), this.extras.push(extras) - 1) >>> 0;
+  /** Throws what is wrong with an endpoint. */
+  check(endpoint) {
+    this.#try(BIND, ...words(endpoint), true);
+  }
+
+  /** Gives the number of who is there, to a PEER. The transport will be given the options, if there are any. */
+  connect(endpoint, options) {
+    return this.#try(CONNECT, ...words(endpoint), options === undefined ? 0 : put(options)) >>> 0;
   }
 
   disconnect(endpoint) {
     this.#try(DISCONNECT, ...words(endpoint));
   }
 
+  /** Binds inproc, or enters what a transport has bound. Gives the listener's number. */
   bind(endpoint) {
-    this.#try(BIND, ...words(endpoint));
-    return text(heard()[0]);
+    return this.#try(BIND, ...words(endpoint)) >>> 0;
   }
 
-  unbind(endpoint) {
-    this.#try(UNBIND, ...words(endpoint));
+  unbind(listener) {
+    this.#call(UNBIND, listener);
   }
 
   part(body, length) {
@@ -95,8 +102,17 @@ export class Core {
     return heard();
   }
 
-  opened(link, credit, protocol, url) {
-    return this.#call(OPENED, link, credit, ...words(`${protocol} ${url}`));
+  /**
+   * A link that was dialled is open; up to `limit` octets a body surely reaches the peer in one piece (0: any). Gives the
+   * peer's number or NO_PEER, which has the link shut already. It may have as many octets as `writable` then says.
+   */
+  opened(link, limit, protocol, address) {
+    return this.#call(OPENED, link, limit, ...words(`${protocol} ${address}`));
+  }
+
+  /** The same of a link that a listener has let in. */
+  accepted(link, listener, protocol, address) {
+    return this.#call(ACCEPTED, link, listener, ...words(`${protocol} ${address}`));
   }
 
   dialFailed(link, reason) {

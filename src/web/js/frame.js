@@ -1,6 +1,6 @@
 // Message parts: what they can be made from, Frame, and MessageTracker.
 
-import { NotDone } from './host.js';
+import { NotDone } from './errors.js';
 import { checkOptions, checkString, checkTimeout, describe, invalid } from './check.js';
 import { decode, encode } from './text.js';
 

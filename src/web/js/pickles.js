@@ -1,6 +1,6 @@
 // Sockets and pickles. What reads and writes these is a module of its own, loaded when it is first needed.
 
-import { ZMQError, shared } from './host.js';
+import { ZMQError, shared } from './errors.js';
 
 let loading;
 

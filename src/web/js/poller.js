@@ -1,6 +1,6 @@
 // The Poller class.
 
-import { ZMQError } from './host.js';
+import { ZMQError } from './errors.js';
 import { EVENTS, POLLIN, POLLOUT } from './constants.js';
 import { checkBits, checkOptions, checkSignal, checkTimeout, describe, invalid } from './check.js';
 import { Socket, watch } from './socket.js';

@@ -1,6 +1,6 @@
 // bindToRandomPort().
 
-import { ZMQBindError } from './host.js';
+import { ZMQBindError } from './errors.js';
 import { checkOptions, checkString, describe, invalid } from './check.js';
 
 /** As in pyzmq. */

@@ -1,6 +1,6 @@
 // Proxies: two sockets joined, so that what one receives the other sends.
 
-import { ZMQError } from './host.js';
+import { ZMQError } from './errors.js';
 import { EVENTS, NOBLOCK, POLLIN, POLLOUT, SERVER } from './constants.js';
 import { checkOptions, checkSignal, describe, invalid } from './check.js';
 import { Poller } from './poller.js';

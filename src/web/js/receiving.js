@@ -1,6 +1,8 @@
 // How a socket receives: message by message from the core, and from there whole or part by part.
 
-import { fromPairs, take, takeFailure } from './host.js';
+import { take } from './bodies.js';
+import { takeFailure } from './errors.js';
+import { fromPairs } from './words.js';
 import { isAddressed, readAddress } from './addresses.js';
 import { NOBLOCK, RCVHWM, REQ } from './constants.js';
 import { checkBits, checkOptions, checkSignal } from './check.js';

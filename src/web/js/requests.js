@@ -4,7 +4,7 @@
 // them. What carries no number of this socket's goes to who receives. A REQ asks one thing at a time, and a CLIENT's
 // messages have room for nothing else: there the next message is the reply to the oldest request.
 
-import { Again, ZMQError } from './host.js';
+import { Again, ZMQError } from './errors.js';
 import { checkOptions, checkParts, checkSignal, checkTimeout } from './check.js';
 import { CLIENT, DEALER, REQ } from './constants.js';
 import { Waiter, promised } from './waiting.js';

@@ -1,7 +1,8 @@
 // What this is, where it runs, and what it can do there.
 
-import { ZMQError } from './host.js';
+import { ZMQError } from './errors.js';
 import { checkString } from './check.js';
+import { schemesFor } from './links.js';
 
 /** This package's version; the bundler fills it in. */
 export const version = PACKAGE_VERSION;
@@ -24,8 +25,7 @@ function runtime() {
 }
 
 export function capabilities() {
-  const dialled = typeof WebSocket === 'function' ? ['ws', 'wss'] : [];
-  return { runtime: runtime(), connect: [...dialled, 'inproc'], bind: ['inproc'], mechanisms: ['NULL'] };
+  return { runtime: runtime(), connect: schemesFor('connect'), bind: schemesFor('listen'), mechanisms: ['NULL'] };
 }
 
 export function has(capability) {

@@ -1,6 +1,7 @@
 // How a socket sends: messages whole or in parts, at once or when there is room.
 
-import { ZMQError, put, takeFailure, whenFree } from './host.js';
+import { put, whenFree } from './bodies.js';
+import { ZMQError, takeFailure } from './errors.js';
 import { addressOf } from './addresses.js';
 import { NOBLOCK, POLLOUT, SERVER, SNDMORE } from './constants.js';
 import { checkBits, checkOptions, checkSignal, invalid } from './check.js';

@@ -1,13 +1,16 @@
 // The Socket class: what users call, around the core in wasm. Calls that can end at once do, without
 // waiting in line; the others wait in three lines: receives, sends and polls.
 
-import { ContextTerminated, ZMQError, register } from './host.js';
+import { ContextTerminated, ZMQError } from './errors.js';
+import { register } from './sockets.js';
 import { CHANNEL, DGRAM, EVENTS, NOBLOCK, PEER, POLLIN, RCVMORE, RCVTIMEO, SNDTIMEO, STREAM } from './constants.js';
 import {
   checkConnect, checkFunction, checkLinger, checkOptions, checkParts, checkString, describe, invalid,
 } from './check.js';
 import { Core } from './core.js';
 import { octetsOf } from './frame.js';
+import { transportOf } from './links.js';
+import { Listeners } from './listening.js';
 import { Monitor, SocketEvent, nameOf } from './monitor.js';
 import { defineProperties, optionNumber, setOption } from './options.js';
 import { withPickle } from './pickles.js';
@@ -34,6 +37,7 @@ export class Socket extends EventTarget {
   #closed = false;
   #finished;
   #calls = new Calls();
+  #listeners;
   #sender;
   #receiver;
   #monitors = new Set();
@@ -63,7 +67,7 @@ export class Socket extends EventTarget {
     this.#finished = new Promise((resolve) => {
       this.#core = register((number) => new Core(number, owner.number, type), {
         onReady: () => this.#calls.serve(),
-        onEvent: (detail) => this.#announce({ name: nameOf(detail.event), ...detail }),
+        onEvent: (detail) => this.#announce(detail),
         onFinished: () => {
           for (const monitor of this.#monitors) monitor.end();
           owner.onFinished(this);
@@ -71,6 +75,7 @@ export class Socket extends EventTarget {
         },
       });
     });
+    this.#listeners = new Listeners(this.#core, (detail) => this.#announce(detail));
     this.#sender = new Sender(this.#core, this.#calls, type);
     this.#receiver = new Receiver(this.#core, this.#calls, type);
     for (const [option, value] of owner.defaults) {
@@ -104,7 +109,10 @@ export class Socket extends EventTarget {
   // ---- Endpoints --------------------------------------------------------------------------------
 
   bind(endpoint) {
-    return promised(() => this.bindSync(endpoint));
+    return promised(() => {
+      this.#open();
+      return this.#listeners.bind(endpoint);
+    });
   }
 
   bindToRandomPort(endpoint, options) {
@@ -125,8 +133,10 @@ export class Socket extends EventTarget {
   }
 
   #dial(endpoint, options) {
-    const extras = checkConnect(options);
-    const number = this.#open().connect(checkString(endpoint, 'an endpoint'), extras);
+    const given = checkConnect(options);
+    const core = this.#open();
+    transportOf(core, checkString(endpoint, 'an endpoint'), 'connect');
+    const number = core.connect(endpoint, given);
     // There is room for messages from now on, before anybody answers.
     this.#calls.serve();
     return number;
@@ -146,7 +156,7 @@ export class Socket extends EventTarget {
 
   #lackServer() {
     this.#open();
-    throw new ZMQError('ENOTSUP', 'this build has no listening side for WebSockets: bind inproc://, or connect');
+    throw new ZMQError('ENOTSUP', 'there is no listening side for WebSockets yet');
   }
 
   // ---- Sending ----------------------------------------------------------------------------------
@@ -246,11 +256,13 @@ export class Socket extends EventTarget {
   // For who can't await, such as other languages: what can't be done at once fails with Again.
 
   bindSync(endpoint) {
-    return this.#open().bind(checkString(endpoint, 'an endpoint'));
+    this.#open();
+    return this.#listeners.bindSync(endpoint);
   }
 
   unbindSync(endpoint) {
-    this.#open().unbind(checkString(endpoint, 'an endpoint'));
+    this.#open();
+    this.#listeners.unbind(endpoint);
   }
 
   sendSync(message, options) {
@@ -360,7 +372,8 @@ export class Socket extends EventTarget {
     return monitor;
   }
 
-  #announce(detail) {
+  #announce(event) {
+    const detail = { name: nameOf(event.event), ...event };
     for (const monitor of this.#monitors) monitor.push(detail);
     // Listeners run later: the core may be in the middle of something.
     queueMicrotask(() => this.dispatchEvent(new SocketEvent(detail)));
@@ -371,6 +384,7 @@ export class Socket extends EventTarget {
   close(linger) {
     if (this.#closed) return;
     this.#core.close(checkLinger(linger));
+    this.#listeners.closeAll();
     this.#closed = true;
     this.#readable?.end();
     this.#calls.rejectAll(() => new ZMQError('ECANCELED', 'the socket was closed while the call was pending'));

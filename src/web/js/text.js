@@ -1,6 +1,6 @@
 // Text and JSON, and the octets they become.
 
-import { ZMQError } from './host.js';
+import { ZMQError } from './errors.js';
 import { describe, invalid } from './check.js';
 
 const encoder = new TextEncoder();

@@ -1,6 +1,6 @@
 // Calls that wait: first come, first served, each with its time limit and its AbortSignal.
 
-import { Again } from './host.js';
+import { Again } from './errors.js';
 import { checkBits, checkOptions, checkSignal, checkTimeout } from './check.js';
 import { NOBLOCK, POLLERR, POLLIN, POLLOUT, POLLPRI } from './constants.js';
 

@@ -1,7 +1,7 @@
 // The module `zmq-wasm/pickle`. Sockets load it when they are first asked for a pickle; where it is imported
 // by name, it is there for them already.
 
-import { ZMQError, shared } from '../host.js';
+import { ZMQError, shared } from '../errors.js';
 import { describe, invalid } from '../check.js';
 import { DEFAULT_PROTOCOL } from '../constants.js';
 import { HIGHEST_PROTOCOL } from './opcodes.js';

@@ -1,0 +1,93 @@
+// Bodies of messages, which must not enter wasm: it knows them by numbers, and counts references.
+//
+// A body is kept as the WebSocket message it came in or will go out in: the flag octet, then the body.
+// So a received body is a view on the WebSocket's own buffer, and one to be sent is copied once. A body that its sender
+// gave away is kept as it is, and only copied where it leaves by a WebSocket.
+
+const images = [new Uint8Array(1)]; // 0 is the empty body that the engine makes; it is never released
+const starts = [1]; // where the body begins: behind the flag octet, or at 0 where there is no place for one
+const references = [1];
+const free = [];
+const onFree = new Map();
+
+/** Stores an image (flag octet and body) and gives its number, with one reference. */
+export function put(image, start = 1) {
+  const body = free.length > 0 ? free.pop() : images.length;
+  images[body] = image;
+  starts[body] = start;
+  references[body] = 1;
+  return body;
+}
+
+/** The length of a body. */
+export function sizeOf(body) {
+  return images[body].length - starts[body];
+}
+
+/** The body behind this flag octet, as a WebSocket message. The reference stays with the caller. */
+export function imageOf(body, flag) {
+  if (starts[body] === 0) makeRoom(body);
+  const image = images[body];
+  image[0] = flag;
+  return image;
+}
+
+/** A place for the flag octet: the one octet before a body that fills the rest of its buffer, as a received body does. */
+function makeRoom(body) {
+  const { buffer, byteOffset, length } = images[body];
+  const fits = byteOffset === 1 && buffer.byteLength === length + 1;
+  const image = new Uint8Array(fits ? buffer : length + 1);
+  if (!fits) image.set(images[body], 1);
+  images[body] = image;
+  starts[body] = 1;
+}
+
+/** Any value that wasm keeps and gives back has its place among the bodies. */
+export function valueOf(number) {
+  return images[number];
+}
+
+/** Has `call` called when the body is no longer needed. */
+export function whenFree(body, call) {
+  onFree.set(body, call);
+}
+
+/** The body with this number, as a view; gives the reference back. */
+export function take(body) {
+  const view = images[body].subarray(starts[body]);
+  if (body !== 0) release(body);
+  return view;
+}
+
+export function retain(body) {
+  references[body] += 1;
+}
+
+export function release(body) {
+  references[body] -= 1;
+  if (references[body] === 0) {
+    images[body] = undefined;
+    free.push(body);
+    if (onFree.size > 0) {
+      const call = onFree.get(body);
+      onFree.delete(body);
+      call?.();
+    }
+  }
+}
+
+export function read(body, at, dst) {
+  const from = at + starts[body];
+  dst.set(images[body].subarray(from, from + dst.length));
+}
+
+export function make(src) {
+  const image = new Uint8Array(src.length + 1);
+  image.set(src, 1);
+  return put(image);
+}
+
+/** How many bodies are held. For tests: nothing may stay when every message is read. */
+export function bodiesHeld() {
+  return images.length - 1 - free.length;
+}

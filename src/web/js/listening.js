@@ -1,0 +1,76 @@
+// Where a socket listens: what bind() and unbind() do.
+
+import { ZMQBindError, ZMQError } from './errors.js';
+import { checkString } from './check.js';
+import { EVENT_BIND_FAILED } from './constants.js';
+import { transportOf } from './links.js';
+import { heard, text } from './words.js';
+
+/**
+ * The endpoints of one socket. A transport's `listen(endpoint, port)` promises `{ endpoint, close() }`: what was bound, in
+ * full, and how to stop. It lets a link in by `port.core.accepted(link, port.listener, …)`.
+ */
+export class Listeners {
+  #core;
+  #announce;
+  #isClosed = false;
+  /** By endpoint: `{ listener, close }`. */
+  #bound = new Map();
+
+  /** `announce` tells of events that the core knows nothing of. */
+  constructor(core, announce) {
+    this.#core = core;
+    this.#announce = announce;
+  }
+
+  /** Binds. Gives the endpoint in full, or a promise of it where that takes time. */
+  bind(endpoint) {
+    const listen = transportOf(this.#core, checkString(endpoint, 'an endpoint'), 'listen');
+    return listen === undefined ? this.#enter(this.#core.bind(endpoint), () => {}) : this.#listen(listen, endpoint);
+  }
+
+  /** The same where it can be done at once. */
+  bindSync(endpoint) {
+    if (transportOf(this.#core, checkString(endpoint, 'an endpoint'), 'listen') === undefined) return this.bind(endpoint);
+    throw new ZMQError('ENOTSUP', 'this endpoint is for bind()');
+  }
+
+  async #listen(listen, given) {
+    const port = { core: this.#core, listener: undefined };
+    let listening;
+    try {
+      listening = await listen(given, port);
+    } catch (error) {
+      this.#announce({ event: EVENT_BIND_FAILED, value: error.message, endpoint: given });
+      throw error instanceof ZMQError ? error : new ZMQBindError(error.code, `${given}: ${error.message}`);
+    }
+    const { endpoint, close } = listening;
+    if (this.#isClosed) {
+      close();
+      throw new ZMQError('ECANCELED', 'the socket was closed');
+    }
+    port.listener = this.#core.bind(endpoint);
+    return this.#enter(port.listener, close);
+  }
+
+  #enter(listener, close) {
+    const endpoint = text(heard()[0]);
+    this.#bound.set(endpoint, { listener, close });
+    return endpoint;
+  }
+
+  unbind(endpoint) {
+    const bound = this.#bound.get(checkString(endpoint, 'an endpoint'));
+    if (bound === undefined) this.#core.check(endpoint);
+    if (bound === undefined) throw new ZMQError('ENOENT', `${endpoint} is not bound`);
+    this.#bound.delete(endpoint);
+    bound.close();
+    this.#core.unbind(bound.listener);
+  }
+
+  closeAll() {
+    this.#isClosed = true;
+    for (const { close } of this.#bound.values()) close();
+    this.#bound.clear();
+  }
+}

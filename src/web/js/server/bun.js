@@ -1,0 +1,3 @@
+// The package's entry for Bun.
+
+export * from '../browser.js';

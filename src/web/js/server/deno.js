@@ -1,0 +1,3 @@
+// The package's entry for Deno.
+
+export * from '../browser.js';

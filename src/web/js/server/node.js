@@ -1,0 +1,3 @@
+// The package's entry for Node.js.
+
+export * from '../browser.js';

@@ -1,0 +1,3 @@
+// The package's entry for Cloudflare Workers and other edge runtimes.
+
+export * from '../browser.js';
