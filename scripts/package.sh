@@ -47,5 +47,6 @@ build server wasm-server "" --features streams
 optimise browser "${SMALL[@]}"
 optimise server "${QUICK[@]}"
 node scripts/bundle.mjs
+node scripts/jsr.mjs
 for module in browser server; do node scripts/check-wasm.mjs "$CACHE/bindgen/$module/zmq_wasm_bg.wasm"; done
 "$VENV_PYTHON" scripts/wheel.py pkg
