@@ -148,7 +148,9 @@ function renamed(module, glue) {
     .replace(/^/, bare.map(([from, name]) => `import { ${name} } from '${from}';\n`).join(''))
     .replace(/^ +(__wb\w+)(?=: function)/gm, (_, name) => wrapped.get(name))
     .replace(/return \{\s*__proto__: null,\s*"[^}]*\}/, `return { a: { ...import0, ${bare.map(([, name, short]) => `${short}: ${name}`).join(', ')} } }`)
-    .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exported.get(name) ?? name}`);
+    .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exported.get(name) ?? name}`)
+    // A module that was imported may be another realm's, as it is in Next.js at the edge. Else it is inlined octets.
+    .replace('!(module instanceof WebAssembly.Module)', module === 'server' ? 'ArrayBuffer.isView(module)' : '$&');
 }
 
 async function bundle(module, contents, outfile, { format, platform = 'neutral' }) {

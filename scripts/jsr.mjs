@@ -10,7 +10,7 @@ const manifest = JSON.parse(readFileSync(`${PKG}package.json`, 'utf8'));
 /** JSR has no conditions: who wants what a runtime has beside WebSockets names it. Workers need a bundler's module: by npm. */
 const RUNTIMES = ['node', 'deno', 'bun'];
 const whole = manifest.exports['.'];
-const entries = { index: whole, slim: manifest.exports['./slim'], pickle: manifest.exports['./pickle'] };
+const entries = { index: whole.browser, slim: manifest.exports['./slim'], pickle: manifest.exports['./pickle'] };
 for (const runtime of RUNTIMES) if (runtime in whole) entries[runtime] = whole[runtime];
 
 mkdirSync(`${PKG}jsr`, { recursive: true });

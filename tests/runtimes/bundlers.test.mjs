@@ -1,6 +1,7 @@
 // The packed package through each bundler, as it is without any settings, and what comes out of it in Chromium.
 
 import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { Pages } from './pages.mjs';
@@ -45,6 +46,11 @@ const made = (name, worker) =>
     files: { 'talk.js': talk(), 'main.js': main(worker), 'worker.js': WORKER, 'index.html': html('main.js') },
     manifest: { type: 'module' },
   });
+/** Only the entries for servers have the module as plain base64, by which it begins so. */
+const isServers = (folder) => {
+  const scripts = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.js'));
+  return scripts.some((file) => readFileSync(join(folder, file), 'utf8').includes('AGFzbQ'));
+};
 const said = (worker) => (worker ? `${TALKED} ${TALKED}` : TALKED);
 
 let pages;
@@ -55,6 +61,7 @@ for (const [name, { build, page = 'built.html', script, worker = false }] of Obj
   it(name, async () => {
     const user = await made(name, worker);
     await user.run(build);
+    assert.ok(!isServers(join(user.path, 'dist')));
     if (script) user.write('dist/built.html', html(script));
     const heard = await withPeer((endpoint) => pages.open(join(user.path, 'dist'), page, endpoint));
     assert.equal(heard, said(worker));

@@ -6,10 +6,21 @@ import { RUNTIMES, TALKED, project, required, talk, withPeer } from './support.m
 
 // libzmq does not answer a WebSocket's CLOSE, and Node would wait for it.
 const MAIN = `import { talk } from './talk.js';
-talk(process.argv[2]).then((said) => { console.log(said); process.exit(); });`;
+talk(process.argv[2]).then((said) => {
+  console.log(said, import.meta.resolve('zmq-wasm').split('/').pop());
+  process.exit();
+});`;
 
 const FILES = { esm: { 'talk.js': talk(), 'main.js': MAIN }, cjs: { 'talk.js': required(talk()), 'main.js': required(MAIN) } };
 const PROJECTS = {};
+/** The file that stands for the package, by what loads it. */
+const ENTRIES = {
+  node22: { esm: 'node.js', cjs: 'node.cjs' },
+  node24: { esm: 'node.js', cjs: 'node.cjs' },
+  // It requires as Node does.
+  deno: { esm: 'deno.js', cjs: 'node.cjs' },
+  bun: { esm: 'bun.js', cjs: 'bun.js' },
+};
 
 before(async () => {
   for (const [kind, files] of Object.entries(FILES)) {
@@ -32,11 +43,11 @@ for (const kind of ['esm', 'cjs']) {
     assert.equal(await PROJECTS[kind].run([...RUNTIMES.node20, file]), 'hello');
   });
 }
-for (const runtime of ['node22', 'node24', 'deno', 'bun']) {
-  for (const kind of ['esm', 'cjs']) {
+for (const [runtime, entries] of Object.entries(ENTRIES)) {
+  for (const [kind, entry] of Object.entries(entries)) {
     it(`${runtime}, ${kind}`, () =>
       withPeer(async (endpoint) => {
-        assert.equal(await PROJECTS[kind].run([...RUNTIMES[runtime], 'main.js', endpoint]), TALKED);
+        assert.equal(await PROJECTS[kind].run([...RUNTIMES[runtime], 'main.js', endpoint]), `${TALKED} ${entry}`);
       }));
   }
 }

@@ -147,7 +147,8 @@ export async function talk(endpoint) {
 export const required = (source) =>
   source
     .replace(/^import (\{.*\}) from ('.*');$/gm, 'const $1 = require($2);')
-    .replace('export async function talk', 'module.exports.talk = async function');
+    .replace('export async function talk', 'module.exports.talk = async function')
+    .replaceAll('import.meta.resolve', 'require.resolve');
 
 /** What `talk` gives when all is well. */
 export const TALKED = 'hello,true,70000,1,2';

@@ -9,10 +9,7 @@ import { COMPATIBILITY_DATE, withWorker } from './workers.mjs';
 
 const WRANGLER = tool('wrangler/bin/wrangler.js');
 
-const worker = (folder) => `import { initSync } from '${folder}zmq-wasm/slim';
-import wasm from '${folder}zmq-wasm/zmq_wasm.wasm';
-import { talk } from './talk.js';
-initSync({ module: wasm });
+const WORKER = `import { talk } from './talk.js';
 export default {
   async fetch(request) {
     return new Response(await talk(decodeURIComponent(new URL(request.url).search.slice(1))));
@@ -22,10 +19,10 @@ export default {
 let user;
 before(async () => {
   const files = {
-    'talk.js': talk('zmq-wasm/slim'),
-    'worker.js': worker(''),
-    'bare/talk.js': talk('../node_modules/zmq-wasm/slim.js'),
-    'bare/worker.js': worker('../node_modules/').replace("slim'", "slim.js'"),
+    'talk.js': talk(),
+    'worker.js': WORKER,
+    'bare/talk.js': talk('../node_modules/zmq-wasm/workerd.js'),
+    'bare/worker.js': WORKER,
     'wrangler.json': JSON.stringify({ name: 'talks', main: 'worker.js', compatibility_date: COMPATIBILITY_DATE }),
   };
   user = await project('workerd', { files });
@@ -50,6 +47,6 @@ it('wrangler dev', () =>
     withPeer(async (endpoint) => assert.equal(await (await fetch(`${address}/?${encodeURIComponent(endpoint)}`)).text(), TALKED))));
 
 it('the files themselves', () => {
-  const ours = ['slim.js', 'pickle.js', 'zmq_wasm.wasm'].map((file) => join('node_modules/zmq-wasm', file));
+  const ours = ['workerd.js', 'pickle.js', 'zmq_wasm_server.wasm'].map((file) => join('node_modules/zmq-wasm', file));
   return talking(user.path, ['bare/worker.js', 'bare/talk.js', ...ours]);
 });
