@@ -64,3 +64,9 @@ const CASES = {
 for (const [name, [page, headers]] of Object.entries(CASES)) {
   it(name, () => withPeer(async (endpoint) => assert.equal(await pages.open(user.path, page, endpoint, headers), TALKED)));
 }
+
+it('a policy without wasm-unsafe-eval, whose refusal names it', () =>
+  withPeer(async (endpoint) => {
+    const headers = { 'content-security-policy': POLICY.replace("'wasm-unsafe-eval'", '') };
+    await assert.rejects(pages.open(user.path, 'page.html', endpoint, headers), /WebAssembly.*unsafe-eval/s);
+  }));

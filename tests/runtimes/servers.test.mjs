@@ -51,3 +51,17 @@ for (const [runtime, entries] of Object.entries(ENTRIES)) {
       }));
   }
 }
+
+it('deno, allowed nothing but the network', () =>
+  withPeer(async (endpoint) => {
+    const command = [RUNTIMES.deno[0], 'run', '--allow-net', '--no-prompt', '--no-remote', 'main.js', endpoint];
+    assert.equal(await PROJECTS.esm.run(command), `${TALKED} deno.js`);
+  }));
+
+it('deno, the types', async () => {
+  const file = PROJECTS.esm.write('typed.ts', `import { Context, REQ } from 'zmq-wasm';
+    export const isClosed: boolean = new Context().socket(REQ).closed;
+    // @ts-expect-error: it is no text
+    export const text: string = isClosed;`);
+  await PROJECTS.esm.run([RUNTIMES.deno[0], 'check', file]);
+});
