@@ -75,3 +75,19 @@ it('vite, its server for who develops', async () => {
     withPeer((endpoint) => pages.visit(`${address}/`, endpoint)));
   assert.equal(heard, said(true));
 });
+
+it('esbuild, a service worker that is a classic script', async () => {
+  const files = {
+    'talk.js': talk(),
+    'service.js': `import 'zmq-wasm/pickle';
+import { talk } from './talk.js';
+onmessage = async ({ data, source }) => source.postMessage(await talk(data));`,
+    'dist/index.html': html('main.js'),
+    'dist/main.js': `navigator.serviceWorker.onmessage = ({ data }) => console.log(data);
+await navigator.serviceWorker.register('service.js');
+(await navigator.serviceWorker.ready).active.postMessage(decodeURIComponent(location.search.slice(1)));`,
+  };
+  const user = await project('service-worker', { files });
+  await user.run([join(TOOLS, 'esbuild/bin/esbuild'), 'service.js', '--bundle', '--format=iife', '--outdir=dist']);
+  assert.equal(await withPeer((endpoint) => pages.open(join(user.path, 'dist'), 'index.html', endpoint)), TALKED);
+});
