@@ -34,4 +34,4 @@ lint: ## only the checks of `make test` that run nothing: format, clippy for bot
 	@scripts/test.sh fmt clippy clippy-wasm docs
 
 clean: ## remove what was built; installed tools stay in .cache
-	@rm -rf target pkg .cache/bindgen .cache/logs .cache/screenshots
+	@rm -rf target pkg .cache/bindgen .cache/logs .cache/runtimes .cache/screenshots
