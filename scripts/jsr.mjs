@@ -7,15 +7,20 @@ import { fileURLToPath } from 'node:url';
 const PKG = fileURLToPath(new URL('../pkg/', import.meta.url));
 const manifest = JSON.parse(readFileSync(`${PKG}package.json`, 'utf8'));
 
-/** JSR has no conditions: who wants what a runtime has beside WebSockets names it. Workers need a bundler's module: by npm. */
-const RUNTIMES = ['node', 'deno', 'bun'];
+/**
+ * JSR has no conditions: who wants what a runtime has beside WebSockets names it. Those that are not here have npm, where
+ * Node.js finds its optional packages and a bundler for Workers the module.
+ */
+const RUNTIMES = ['deno', 'bun'];
 const whole = manifest.exports['.'];
 const entries = { index: whole.browser, slim: manifest.exports['./slim'], pickle: manifest.exports['./pickle'] };
 for (const runtime of RUNTIMES) if (runtime in whole) entries[runtime] = whole[runtime];
 
 mkdirSync(`${PKG}jsr`, { recursive: true });
+const include = ['jsr.json', 'jsr', 'index.d.ts', 'pickle.d.ts', 'zmq_wasm.wasm', 'README.md', 'CHANGELOG.md', 'LICENSE-*'];
 for (const [name, entry] of Object.entries(entries)) {
   let { types, default: file } = entry.import ?? entry;
+  include.push(file.slice(2));
   types = `.${types}`;
   let lines = `export * from '.${file}';\n`;
   if (name === 'slim') {
@@ -33,7 +38,7 @@ const jsr = {
   license: manifest.license,
   exports: Object.fromEntries(Object.keys(entries).map((name) => [name === 'index' ? '.' : `./${name}`, `./jsr/${name}.js`])),
   publish: {
-    include: ['jsr.json', 'jsr', '*.js', 'index.d.ts', 'pickle.d.ts', '*.wasm', 'README.md', 'CHANGELOG.md', 'LICENSE-*'],
+    include,
     // Although git ignores all of it.
     exclude: ['!**'],
   },
