@@ -75,10 +75,20 @@ export function checkConnect(options) {
   return { protocols, headers };
 }
 
+const NONE = Object.freeze({});
+
 export function checkOptions(value) {
-  if (value === undefined || value === null) return {};
+  if (value === undefined || value === null) return NONE;
   if (typeof value !== 'object') throw invalid(`options are an object, not ${describe(value)}`);
   return value;
+}
+
+/** The signal among options, if there is one and it is not aborted yet. */
+export function signalOf(options) {
+  if (options === NONE) return undefined;
+  const signal = checkSignal(options.signal);
+  signal?.throwIfAborted();
+  return signal;
 }
 
 export function checkSignal(signal) {

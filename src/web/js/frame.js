@@ -162,8 +162,8 @@ export function partOf(data, isLent) {
   // A WebSocket takes no memory that others may change or that may shrink.
   const { buffer } = bytes;
   return isLent && buffer instanceof ArrayBuffer && !buffer.resizable
-    ? { image: bytes, start: 0, onFree: undefined }
-    : { image: imageOf(bytes), start: 1, onFree: undefined };
+    ? { image: bytes, start: 0, onFree: undefined, handOver: undefined }
+    : { image: imageOf(bytes), start: 1, onFree: undefined, handOver: undefined };
 }
 
 function imageOf(bytes) {

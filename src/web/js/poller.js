@@ -2,7 +2,7 @@
 
 import { ZMQError } from './errors.js';
 import { EVENTS, POLLIN, POLLOUT } from './constants.js';
-import { checkBits, checkOptions, checkSignal, checkTimeout, describe, invalid } from './check.js';
+import { checkBits, checkOptions, checkTimeout, describe, invalid, signalOf } from './check.js';
 import { Socket, watch } from './socket.js';
 import { POLL_FLAGS, WAIT, Waiter } from './waiting.js';
 
@@ -35,8 +35,7 @@ export class Poller {
 
   async poll(timeout = -1, options) {
     const limit = checkTimeout(timeout);
-    const signal = checkSignal(checkOptions(options).signal);
-    signal?.throwIfAborted();
+    const signal = signalOf(checkOptions(options));
     const polled = this.sockets;
     const ready = readyOf(polled);
     if (ready.length > 0 || limit === 0) return ready;

@@ -5,7 +5,7 @@ import { takeFailure } from './errors.js';
 import { fromPairs } from './words.js';
 import { isAddressed, readAddress } from './addresses.js';
 import { NOBLOCK, RCVHWM, REQ } from './constants.js';
-import { checkBits, checkOptions, checkSignal } from './check.js';
+import { checkBits, checkOptions, signalOf } from './check.js';
 import { receivedFrame } from './frame.js';
 import { WAIT } from './waiting.js';
 
@@ -56,8 +56,7 @@ export class Receiver {
   /** Gives what `give` takes of the next message; where `loading` is a promise, when that is kept. */
   receive(give, flags, options, loading) {
     checkBits(flags, NOBLOCK, 'flags');
-    const aborting = checkSignal(checkOptions(options).signal);
-    aborting?.throwIfAborted();
+    const aborting = signalOf(checkOptions(options));
     const attempt = () => (this.#fetch() ? give(this) : WAIT);
     return this.#calls.attempt(this.#calls.receives, attempt, flags, this.timeout, aborting, loading);
   }

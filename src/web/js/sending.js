@@ -4,7 +4,7 @@ import { put, whenFree } from './bodies.js';
 import { ZMQError, takeFailure } from './errors.js';
 import { addressOf } from './addresses.js';
 import { NOBLOCK, POLLOUT, SERVER, SNDMORE } from './constants.js';
-import { checkBits, checkOptions, checkSignal, invalid } from './check.js';
+import { checkBits, checkOptions, invalid, signalOf } from './check.js';
 import { Frame, MessageTracker, frameFreed, partOf, trackerUntil } from './frame.js';
 import { WAIT } from './waiting.js';
 
@@ -35,16 +35,16 @@ export class Sender {
     checkBits(flags, NOBLOCK | SNDMORE, 'flags');
     if ((flags & SNDMORE) !== 0 && this.#type >= SERVER) throw invalid('a message of this type of socket has one part');
     const given = checkOptions(options);
-    const { copy, track, signal } = given;
-    const aborting = checkSignal(signal);
-    aborting?.throwIfAborted();
+    const { copy, track } = given;
+    const aborting = signalOf(given);
     if (onSent !== undefined && this.#begun.length > 0) throw new ZMQError('EFSM', 'a message begun with SNDMORE comes first');
-    const trackers = [];
+    const trackers = track ? [] : undefined;
     let message;
     const make = (made) => {
-      message = [...addressOf(this.#type, made[0], given), ...made].map((data) => {
+      const parts = this.#type >= SERVER ? [...addressOf(this.#type, made[0], given), ...made] : made;
+      message = parts.map((data) => {
         const part = partOf(data, copy === false);
-        if (track) trackers.push(trackerUntil((free) => (part.onFree = free)));
+        trackers?.push(trackerUntil((free) => (part.onFree = free)));
         if (data instanceof Frame) frameFreed(data, part);
         return part;
       });
@@ -67,18 +67,16 @@ export class Sender {
       return undefined;
     };
     const result = this.#calls.attempt(this.#calls.sends, attempt, flags, this.timeout, aborting, loading);
-    return track ? Promise.resolve(result).then(() => new MessageTracker(...trackers)) : result;
+    return trackers ? Promise.resolve(result).then(() => new MessageTracker(...trackers)) : result;
   }
 
   /** Hands a message to the core: all that SNDMORE has announced, and these parts. */
   #transmit(parts) {
     const message = this.#begun.length > 0 ? [...this.#begun, ...parts] : parts;
     const last = message.length - 1;
-    const handover = { isTaken: false, freed: [] };
-    for (let at = 0; at < last; at += 1) this.#core.part(stored(message[at], handover), lengthOf(message[at]));
-    const status = this.#core.send(stored(message[last], handover), lengthOf(message[last]));
-    handover.isTaken = status >= 0;
-    if (handover.isTaken) for (const onFree of handover.freed) onFree();
+    for (let at = 0; at < last; at += 1) this.#core.part(stored(message[at]), lengthOf(message[at]));
+    const status = this.#core.send(stored(message[last]), lengthOf(message[last]));
+    for (const part of message) if (part.start === 0) part.handOver?.(status >= 0);
     return status;
   }
 
@@ -97,10 +95,20 @@ function lengthOf({ image, start }) {
 }
 
 /** Stores a part for the core. What the core does not take, it gives back as well: that is no news for who tracks it. */
-function stored({ image, start, onFree }, handover) {
+function stored(part) {
+  const { image, start, onFree } = part;
   const body = put(image, start);
   if (start === 0 && onFree !== undefined) {
-    whenFree(body, () => (handover.isTaken ? onFree() : handover.freed.push(onFree)));
+    let isTaken;
+    let isFree = false;
+    whenFree(body, () => {
+      isFree = true;
+      if (isTaken) onFree();
+    });
+    part.handOver = (taken) => {
+      isTaken = taken;
+      if (taken && isFree) onFree();
+    };
   }
   return body;
 }

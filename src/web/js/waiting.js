@@ -1,7 +1,7 @@
 // Calls that wait: first come, first served, each with its time limit and its AbortSignal.
 
 import { Again } from './errors.js';
-import { checkBits, checkOptions, checkSignal, checkTimeout } from './check.js';
+import { checkBits, checkOptions, checkTimeout, signalOf } from './check.js';
 import { NOBLOCK, POLLERR, POLLIN, POLLOUT, POLLPRI } from './constants.js';
 
 export const POLL_FLAGS = POLLIN | POLLOUT | POLLERR | POLLPRI;
@@ -68,6 +68,7 @@ export class Line {
 
   /** Lets all calls try: none takes from another what it looks for. */
   serveAll() {
+    if (this.isEmpty) return;
     for (const waiter of this.#waiters.slice(this.#head)) this.#try(waiter);
   }
 
@@ -137,39 +138,41 @@ export class Calls {
     }
     const mayWait = (flags & NOBLOCK) === 0 && timeout !== 0;
     if (!mayWait && !isLoading) throw new Again();
-    const waiter = new Waiter(() => (isLoading ? WAIT : attempt()));
+    const waiter = new Waiter(isLoading ? () => (isLoading ? WAIT : attempt()) : attempt);
     const giveUp = () => waiter.reject(new Again());
-    const leave = this.wait(line, waiter, mayWait ? timeout : -1, giveUp, signal);
+    this.wait(line, waiter, mayWait ? timeout : -1, giveUp, signal);
     loading?.then(
       () => {
         isLoading = false;
         this.serve();
-        if (!mayWait) leave(giveUp);
+        if (!mayWait) this.#leave(line, waiter, giveUp);
       },
-      (error) => leave(() => waiter.reject(error)),
+      (error) => this.#leave(line, waiter, () => waiter.reject(error)),
     );
     return waiter.promise;
   }
 
-  /** Puts a waiter in line. Gives what makes it leave, and then calls what settles it. */
+  /** Puts a waiter in line. */
   wait(line, waiter, timeout, onTimeout, signal) {
-    const leave = (settle) => {
-      line.remove(waiter);
-      waiter.release();
-      settle();
-      this.serve();
-    };
-    waiter.limit(timeout, () => leave(onTimeout), signal, (reason) => leave(() => waiter.reject(reason)));
     line.push(waiter);
-    return leave;
+    if (timeout < 0 && signal === undefined) return;
+    const leave = (settle) => this.#leave(line, waiter, settle);
+    waiter.limit(timeout, () => leave(onTimeout), signal, (reason) => leave(() => waiter.reject(reason)));
+  }
+
+  /** Takes a waiter out of line, and then calls what settles it. */
+  #leave(line, waiter, settle) {
+    line.remove(waiter);
+    waiter.release();
+    settle();
+    this.serve();
   }
 
   /** Waits for one of the events that `flags` names, as `events` gives them. Gives 0 when the time runs out. */
   poll(events, timeout, flags, options) {
     const mask = checkBits(flags, POLL_FLAGS, 'flags');
     const limit = checkTimeout(timeout);
-    const signal = checkSignal(checkOptions(options).signal);
-    signal?.throwIfAborted();
+    const signal = signalOf(checkOptions(options));
     const ready = events() & mask;
     if (ready !== 0 || limit === 0) return ready;
     const waiter = new Waiter(() => (events() & mask) || WAIT);
