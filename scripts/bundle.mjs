@@ -1,6 +1,6 @@
 // Makes pkg/ from the JavaScript of src/web/js, wasm-bindgen's glue and the optimised module.
 //   node scripts/bundle.mjs      after scripts/package.sh has filled .cache/bindgen
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,14 +32,6 @@ const INTERNAL = /^(onReady|onEvent|onFinished|setNumber|setBytes|nextPart|lastP
 /** An entry with its module. That is imported first: wasm must stand before the entry's first line runs. */
 const entry = (file, instantiate) => `import ${JSON.stringify(instantiate)}; export * from ${JSON.stringify(join(JS, file))};`;
 
-const slim = `
-  import init from '#bindgen';
-  export { initSync } from '#bindgen';
-  export * from ${JSON.stringify(join(JS, 'browser.js'))};
-  export default async (module = new URL('zmq_wasm.wasm', import.meta.url)) => {
-    await init({ module_or_path: module });
-  };
-`;
 const slimTypes = `export * from './index.js';
 /**
  * Where the module comes from.
@@ -63,48 +55,46 @@ export function initSync(options: { module: WebAssembly.Module | BufferSource })
 
 // How an entry comes to its module: `#packed` has it along, small, `#inlined` has it along as it is, `#imported` and
 // `#imported?module` leave that to who bundles for a runtime that compiles no octets.
-const instantiate = {
-  '#packed': () => `
-    import { length, text } from '#text';
-    import { initSync } from '#bindgen';
-    import { unpack } from './src/web/js/unpack.js';
-    initSync({ module: unpack(text, length) });
-  `,
+const started = (expression) => `import { start } from '#module'; start(${expression});`;
+const VIRTUAL = {
+  '#packed': () => `import { length, text } from '#text'; import { unpack } from './src/web/js/unpack.js'; ${started('unpack(text, length)')}`,
   // The text first: a block of gzip's that it shares with code suits neither.
   '#text': (bytes) => `export const text = ${JSON.stringify(pack(bytes))}, length = ${bytes.length};`,
-  '#inlined': (bytes) => `
-    import { initSync } from '#bindgen';
-    initSync({ module: Uint8Array.from(atob(${JSON.stringify(bytes.toString('base64'))}), (c) => c.charCodeAt(0)) });
-  `,
-  '#imported': () => `
-    import module from './${WASM.server}';
-    import { initSync } from '#bindgen';
-    initSync({ module });
-  `,
-  '#imported?module': () => `
-    import module from './${WASM.server}?module';
-    import { initSync } from '#bindgen';
-    initSync({ module });
-  `,
+  '#inlined': (bytes) => started(`Uint8Array.from(atob(${JSON.stringify(bytes.toString('base64'))}), (c) => c.charCodeAt(0))`),
+  '#imported': () => `import module from './${WASM.server}'; ${started('module')}`,
+  '#imported?module': () => `import module from './${WASM.server}?module'; ${started('module')}`,
+  // The module's imports and exports by the short names that wasm-opt has given them. It takes the place of wasm-bindgen's
+  // glue, of which numbers need nothing.
+  '#module': (_, module) => {
+    const { imports, exports } = JSON.parse(readFileSync(built(module, 'names.json'), 'utf8'));
+    const given = imports.map(([, name, short]) => `${short}: imports.${/^(?:__wbg_)?(\w+?)(?:_[0-9a-f]{16})?$/.exec(name)[1]}`);
+    const taken = exports.filter(([name]) => !name.startsWith('__'));
+    return `
+      import * as imports from './src/web/js/imports.js';
+      export let ${taken.map(([name]) => name).join(', ')};
+      export const isStarted = () => memory !== undefined;
+      export function start(module) {
+        if (isStarted()) return;
+        // A module that was imported may be another realm's, as it is in Next.js at the edge.
+        const isCompiled = !ArrayBuffer.isView(module) && !(module instanceof ArrayBuffer);
+        const compiled = isCompiled ? module : new WebAssembly.Module(module);
+        ({ ${taken.map(([name, short]) => `${short}: ${name}`).join(', ')} } =
+          new WebAssembly.Instance(compiled, { a: { ${given.join(', ')} } }).exports);
+      }
+    `;
+  },
 };
 
-/** Names that are no files: those above; `#bindgen`, wasm-bindgen's glue; `#pickle`, loaded when pickles are asked for. */
+/** Names that are no files: those above, and `#pickle`, which is loaded when pickles are asked for. */
 const virtualModules = (module) => ({
   name: 'zmq-wasm',
   setup(build) {
-    build.onResolve({ filter: /^#bindgen$/ }, () => ({ path: built(module, 'zmq_wasm.js') }));
     const extension = build.initialOptions.format === 'cjs' ? 'cjs' : 'js';
     build.onResolve({ filter: /^#pickle$/ }, () => ({ path: `./pickle.${extension}`, external: true }));
     build.onResolve({ filter: /^\.\/zmq_wasm\w*\.wasm/ }, ({ path }) => ({ path, external: true }));
-    build.onResolve({ filter: /^#/ }, ({ path }) => (path in instantiate ? { path, namespace: 'virtual' } : undefined));
+    build.onResolve({ filter: /^#/ }, ({ path }) => (path in VIRTUAL ? { path, namespace: 'virtual' } : undefined));
     build.onLoad({ filter: /.*/, namespace: 'virtual' }, ({ path }) => {
-      return { contents: instantiate[path](readFileSync(built(module, 'zmq_wasm.wasm'))), resolveDir: root };
-    });
-    build.onLoad({ filter: /zmq_wasm\.js$/ }, ({ path }) => ({ contents: renamed(module, readFileSync(path, 'utf8')) }));
-    // wasm-bindgen copies the modules that Rust imports; a copy would be a second module with a state of its own.
-    build.onResolve({ filter: /^\.\/snippets\/[^/]+\// }, ({ path }) => {
-      const original = at(path.replace(/^\.\/snippets\/[^/]+\//, ''));
-      return existsSync(original) ? { path: original } : undefined;
+      return { contents: VIRTUAL[path](readFileSync(built(module, 'zmq_wasm.wasm')), module), resolveDir: root };
     });
   },
 });
@@ -117,7 +107,7 @@ rmSync(PKG, { recursive: true, force: true });
 mkdirSync(PKG);
 await bundle('browser', entry('browser.js', '#packed'), 'zmq-wasm.js', esm);
 await bundle('browser', entry('browser.js', '#packed'), 'zmq-wasm.cjs', cjs);
-await bundle('browser', slim, 'slim.js', esm);
+await bundle('browser', `export * from ${JSON.stringify(join(JS, 'slim.js'))}; export { default } from ${JSON.stringify(join(JS, 'slim.js'))};`, 'slim.js', esm);
 for (const runtime of ['node', 'deno', 'bun']) {
   await bundle('server', entry(`server/${runtime}.js`, '#inlined'), `${runtime}.js`, esm);
 }
@@ -135,23 +125,6 @@ for (const [module, name] of Object.entries(WASM)) copyFileSync(built(module, 'z
 copyFileSync(at('pkg.json'), join(PKG, 'package.json'));
 for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(at(name), join(PKG, name));
 weigh();
-
-/** The glue by the short names that wasm-opt has given to imports and exports, all imports from one module. */
-function renamed(module, glue) {
-  const { imports, exports } = JSON.parse(readFileSync(built(module, 'names.json'), 'utf8'));
-  const wrapped = new Map(imports.map(([, name, short]) => [name, short]));
-  const exported = new Map(exports);
-  // What is called without a wrapper, the glue imports by whole files.
-  const bare = imports.filter(([from]) => from.includes('/snippets/'));
-  return glue
-    .replace(/^import \* as .*\n/gm, '')
-    .replace(/^/, bare.map(([from, name]) => `import { ${name} } from '${from}';\n`).join(''))
-    .replace(/^ +(__wb\w+)(?=: function)/gm, (_, name) => wrapped.get(name))
-    .replace(/return \{\s*__proto__: null,\s*"[^}]*\}/, `return { a: { ...import0, ${bare.map(([, name, short]) => `${short}: ${name}`).join(', ')} } }`)
-    .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exported.get(name) ?? name}`)
-    // A module that was imported may be another realm's, as it is in Next.js at the edge. Else it is inlined octets.
-    .replace('!(module instanceof WebAssembly.Module)', module === 'server' ? 'ArrayBuffer.isView(module)' : '$&');
-}
 
 async function bundle(module, contents, outfile, { format, platform = 'neutral' }) {
   const target = 'es2022';

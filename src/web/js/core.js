@@ -4,7 +4,7 @@ import { put } from './bodies.js';
 import { takeFailure } from './errors.js';
 import { handed, heard, text, words } from './words.js';
 import { pieceLimit } from './whole.js';
-import * as wasm from '#bindgen';
+import { call, get, setNumber } from '#module';
 
 // The numbers of what wasm does.
 const SEND = 0, RECV = 1, FRAME = 2, PART = 3, NEXT_PART = 4, EVENTS = 5, WRITABLE = 6, TIMEOUT = 7, CREATE = 8;
@@ -24,7 +24,7 @@ export class Core {
   }
 
   #call(what, a = 0, b = 0, c = 0, d = 0) {
-    return wasm.call(what, this.#socket, a, b, c, d);
+    return call(what, this.#socket, a, b, c, d);
   }
 
   /** The same for what may fail. */
@@ -33,7 +33,7 @@ export class Core {
   }
 
   setNumber(option, value) {
-    checked(wasm.setNumber(this.#socket, option, value));
+    checked(setNumber(this.#socket, option, value));
   }
 
   setBytes(option, octets) {
@@ -41,7 +41,7 @@ export class Core {
   }
 
   get(option) {
-    const number = checked(wasm.get(this.#socket, option));
+    const number = checked(get(this.#socket, option));
     const [octets = number] = heard();
     return octets;
   }
