@@ -27,7 +27,7 @@ if (manifest.version !== crateVersion) {
 }
 
 /** Properties that only our own files know, of no object that the platform or a user has: their names are shortened. */
-const INTERNAL = /^(onReady|onEvent|onFinished|setNumber|setBytes|nextPart|lastPeer|dialFailed|badFrame|accepted|lost|listener|isBusy|onSent|isLoading|rejectAll|serveAll|closeAll|receives|sends|polls|isEmpty|isTaken|onFree|unsent|requests|image|attempt|collect|receive|transmit|shut)$/;
+const INTERNAL = /^(onReady|onEvent|onFinished|setNumber|setBytes|nextPart|lastPeer|dialFailed|badFrame|accepted|lost|listener|socketNumber|isBusy|onSent|isLoading|rejectAll|serveAll|closeAll|receives|sends|polls|isEmpty|isTaken|onFree|unsent|requests|image|attempt|collect|receive|transmit|shut)$/;
 
 /** An entry with its module. That is imported first: wasm must stand before the entry's first line runs. */
 const entry = (file, instantiate) => `import ${JSON.stringify(instantiate)}; export * from ${JSON.stringify(join(JS, file))};`;
@@ -70,7 +70,7 @@ const VIRTUAL = {
     const given = imports.map(([, name, short]) => `${short}: imports.${/^(?:__wbg_)?(\w+?)(?:_[0-9a-f]{16})?$/.exec(name)[1]}`);
     const taken = exports.filter(([name]) => !name.startsWith('__'));
     return `
-      import * as imports from './src/web/js/imports.js';
+      import * as imports from './src/web/js/${module === 'server' ? 'server/' : ''}imports.js';
       export let ${taken.map(([name]) => name).join(', ')};
       export const isStarted = () => memory !== undefined;
       export function start(module) {
@@ -113,7 +113,7 @@ for (const runtime of ['node', 'deno', 'bun']) {
 }
 await bundle('server', entry('server/node.js', '#inlined'), 'node.cjs', cjs);
 await bundle('server', entry('server/workerd.js', '#imported'), 'workerd.js', esm);
-await bundle('server', entry('server/workerd.js', '#imported?module'), 'edge-light.js', esm);
+await bundle('server', entry('server/edge.js', '#imported?module'), 'edge-light.js', esm);
 const pickle = `export * from ${JSON.stringify(join(JS, 'pickle/index.js'))};`;
 await bundle('browser', pickle, 'pickle.js', esm);
 await bundle('browser', pickle, 'pickle.cjs', cjs);
@@ -138,6 +138,8 @@ async function bundle(module, contents, outfile, { format, platform = 'neutral' 
     target,
     define: { PACKAGE_VERSION: JSON.stringify(manifest.version) },
     banner: { js: `/*! zmq-wasm ${manifest.version} | ${manifest.license} */` },
+    // What the runtime itself has.
+    external: ['node:*', 'cloudflare:*'],
     plugins: [virtualModules(module)],
     logLevel: 'warning',
   });

@@ -52,7 +52,11 @@ run() {
   case $1 in
     fmt) stage fmt plain cargo fmt --all --check ;;
     clippy) stage clippy plain cargo clippy --features native --all-targets -- -D warnings ;;
-    clippy-wasm) stage clippy-wasm plain cargo clippy --target wasm32-unknown-unknown --all-targets -- -D warnings ;;
+    # The browser's module and the servers'.
+    clippy-wasm)
+      stage clippy-wasm plain cargo clippy --target wasm32-unknown-unknown --all-targets -- -D warnings
+      stage clippy-streams plain cargo clippy --target wasm32-unknown-unknown --features streams -- -D warnings
+      ;;
     docs) stage docs plain scripts/docs.sh ;;
     native) stage native counted cargo test --features native --no-fail-fast ;;
     # A moment each; `make fuzz` takes its time.

@@ -163,9 +163,11 @@ pub fn bind(socket: u32, body: u32, len: u32, only_check: u32) -> i32 {
         let listener = match endpoint {
             Endpoint::Inproc(name) => inproc::bind(socket, name)?,
             endpoint => {
-                host::say(endpoint.text().as_bytes());
+                let text = endpoint.text();
                 let listener = socket.engine.borrow_mut().listening(endpoint)?;
+                // What comes of it has words of its own to say.
                 socket.pump();
+                host::say(text.as_bytes());
                 listener
             }
         };
@@ -321,8 +323,9 @@ pub fn close(socket: u32) {
     inproc::forget(socket.id);
     {
         let mut engine = socket.engine.borrow_mut();
-        let linger = engine.options().linger();
-        engine.close(linger, socket.now());
+        let (linger, now) = (engine.options().linger(), socket.now());
+        socket.farewell.begin(linger, now);
+        engine.close(linger, now);
     }
     socket.pump();
 }

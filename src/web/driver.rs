@@ -1,9 +1,10 @@
-//! What carries out a socket's outputs: by WebSockets, by inproc, by timers.
+//! What carries out a socket's outputs: by WebSockets, byte streams and inproc, by timers.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::payload::JsPayload;
+use super::streams::{Farewell, Stream};
 use super::{host, inproc};
 use crate::arena::{DialerId, PeerId};
 use crate::endpoint::Endpoint;
@@ -31,13 +32,17 @@ pub(super) struct Shared {
     options: RefCell<Vec<(DialerId, JsPayload)>>,
     /// When the timer is set to.
     wake: Cell<Option<Instant>>,
+    /// How long what is on its way may take when the socket is closed.
+    pub(super) farewell: Farewell,
 }
 
 /// Where a peer's frames go.
 #[derive(Clone)]
 pub(super) enum Target {
-    /// By the link of this number.
+    /// By the link of this number, frame by frame.
     Link(u32),
+    /// By a link that carries octets.
+    Stream(Stream),
     /// To a socket of this context, where it is known as this peer.
     Inproc(u32, PeerId),
 }
@@ -46,6 +51,12 @@ pub(super) enum Target {
 struct Dial {
     dialer: DialerId,
     link: u32,
+}
+
+impl From<Stream> for Target {
+    fn from(stream: Stream) -> Self {
+        Self::Stream(stream)
+    }
 }
 
 thread_local! {
@@ -77,6 +88,7 @@ impl Shared {
             dials: RefCell::default(),
             options: RefCell::default(),
             wake: Cell::default(),
+            farewell: Farewell::new(),
         }
     }
 
@@ -110,14 +122,14 @@ impl Shared {
         Some(targets.swap_remove(at).1)
     }
 
-    fn target(&self, peer: PeerId) -> Option<Target> {
+    pub(super) fn target(&self, peer: PeerId) -> Option<Target> {
         let targets = self.targets.borrow();
         targets.iter().find(|(known, _)| *known == peer).map(|(_, target)| target.clone())
     }
 
     /// Something happened that no call of the socket's own did: carries it out, and lets pending calls look
     /// whether they can go on.
-    fn happened(self: &Rc<Self>) {
+    pub(super) fn happened(self: &Rc<Self>) {
         self.pump();
         host::ready(self.id);
     }
@@ -132,7 +144,8 @@ impl Shared {
                         other.engine.borrow_mut().handle_writable(there, 0);
                     }
                 }
-                None => {}
+                // It takes its frames out of the octets itself.
+                Some(Target::Stream(_)) | None => {}
             }
         }
         self.happened();
@@ -153,8 +166,12 @@ impl Shared {
 
     /// A link that `dial` asked for is open.
     pub(super) fn opened(self: &Rc<Self>, link: u32, limit: usize, text: &str) -> Option<PeerId> {
-        let Dial { dialer, .. } = self.take_dial(|dial| dial.link == link)?;
-        self.connected(Role::Connecting(dialer), link, limit, text)
+        self.connected(self.dialled(link)?, link, limit, text)
+    }
+
+    /// What a link is to the engine that `dial` asked for, and that is open now.
+    pub(super) fn dialled(&self, link: u32) -> Option<Role> {
+        self.take_dial(|dial| dial.link == link).map(|dial| Role::Connecting(dial.dialer))
     }
 
     /// A link is open. The text is the protocol that it carries and, behind a space, the address.
@@ -187,9 +204,14 @@ impl Shared {
             frame_limit: Some(limit).filter(|&limit| limit > 0),
             address: address.get(1..).unwrap_or_default().to_owned(),
         };
+        self.join(role, transport, link, Target::Link(link))
+    }
+
+    /// Gives an open link to the engine, or shuts it where that has no use for it.
+    pub(super) fn join(&self, role: Role, transport: Transport, link: u32, target: Target) -> Option<PeerId> {
         let peer = self.engine.borrow_mut().handle_connected(role, transport, self.now());
         match peer {
-            Some(peer) => self.set_target(peer, Target::Link(link)),
+            Some(peer) => self.set_target(peer, target),
             None => host::shut(link),
         }
         peer
@@ -205,7 +227,7 @@ impl Shared {
 
     /// A connection has ended, or must: its peer broke the rules in a way that only the shell sees.
     pub(super) fn lost(self: &Rc<Self>, peer: PeerId, reason: CloseReason) {
-        self.hang_up(peer);
+        self.hang_up(peer, &reason);
         self.engine.borrow_mut().handle_disconnected(peer, reason, self.now());
         self.happened();
     }
@@ -220,7 +242,7 @@ impl Shared {
                 Output::Resume { peer } => self.resume(peer),
                 // Heartbeat::Transport is never asked for here.
                 Output::Ping { .. } => {}
-                Output::Close { peer, .. } => self.hang_up(peer),
+                Output::Close { peer, reason } => self.hang_up(peer, &reason),
                 Output::Dial { dialer, endpoint } => self.dial(dialer, endpoint),
                 Output::CancelDial { dialer } => self.cancel_dial(dialer),
                 Output::Event(event) => self.emit(event),
@@ -233,10 +255,15 @@ impl Shared {
         }
     }
 
-    fn transmit(&self, peer: PeerId, frame: Frame<JsPayload>) {
+    fn transmit(self: &Rc<Self>, peer: PeerId, frame: Frame<JsPayload>) {
         match self.target(peer) {
             Some(Target::Link(link)) => {
                 host::transmit(link, zws::flag_octet(frame.flag), frame.body.into_raw());
+            }
+            Some(Target::Stream(stream)) => {
+                if let Err(reason) = stream.transmit(frame) {
+                    self.lost(peer, reason);
+                }
             }
             Some(Target::Inproc(other, there)) => {
                 if let Some(other) = find(other) {
@@ -247,9 +274,10 @@ impl Shared {
         }
     }
 
-    fn resume(&self, peer: PeerId) {
+    fn resume(self: &Rc<Self>, peer: PeerId) {
         match self.target(peer) {
             Some(Target::Link(link)) => host::pause(link, false),
+            Some(Target::Stream(stream)) => stream.resume(self, peer),
             Some(Target::Inproc(other, there)) => {
                 if let Some(other) = find(other) {
                     other.writable(there, usize::MAX);
@@ -260,9 +288,10 @@ impl Shared {
     }
 
     /// Ends a connection, of which the engine knows.
-    fn hang_up(&self, peer: PeerId) {
+    fn hang_up(&self, peer: PeerId, reason: &CloseReason) {
         match self.drop_target(peer) {
             Some(Target::Link(link)) => host::shut(link),
+            Some(Target::Stream(stream)) => stream.shut(self, reason),
             Some(Target::Inproc(other, there)) => {
                 if let Some(other) = find(other) {
                     other.drop_target(there);

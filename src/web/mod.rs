@@ -11,6 +11,8 @@ mod driver;
 mod host;
 mod inproc;
 mod payload;
+#[cfg_attr(not(feature = "streams"), path = "no_streams.rs")]
+pub mod streams;
 
 /// Half the code of the standard library's allocator, which counts where the code is downloaded.
 #[global_allocator]

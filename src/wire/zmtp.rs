@@ -1,6 +1,6 @@
 //! ZMTP over byte streams: the greeting with its fall-back to older peers, and the framing (RFC 37, 23, 15).
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, BufMut, BytesMut};
 
 use crate::error::{CloseReason, Misbehaviour};
 use crate::message::Flag;
@@ -192,17 +192,17 @@ impl Codec {
 
     /// Writes the flags and the length of a frame. Its body goes behind.
     #[inline]
-    pub fn encode_header(flag: Flag, length: usize, out: &mut BytesMut) {
+    pub fn encode_header(flag: Flag, length: usize, out: &mut impl BufMut) {
         let flags = match flag {
             Flag::Last => 0,
             Flag::More => MORE,
             Flag::Command => COMMAND,
         };
         match u8::try_from(length) {
-            Ok(length) => out.extend_from_slice(&[flags, length]),
+            Ok(length) => out.put_slice(&[flags, length]),
             Err(_) => {
-                out.extend_from_slice(&[flags | LONG]);
-                out.extend_from_slice(&(length as u64).to_be_bytes());
+                out.put_u8(flags | LONG);
+                out.put_u64(length as u64);
             }
         }
     }

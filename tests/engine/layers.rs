@@ -41,8 +41,9 @@ const FOREIGN_OF_STD: [&str; 8] = ["fs", "io", "net", "rc", "sync", "task", "thr
 /// What a condition of `cfg` may name outside `lib.rs`.
 const HARMLESS: [&str; 5] = ["all", "any", "debug_assertions", "not", "test"];
 
-/// What a file may ask of the platform, where a whole module hangs on it.
-const PLATFORM: [(&str, &str); 2] = [("native/mod.rs", "unix"), ("native/tcp/mod.rs", "target_os")];
+/// What a file may ask of the platform or the features, where a whole module hangs on it.
+const PLATFORM: [(&str, &str); 3] =
+    [("native/mod.rs", "unix"), ("native/tcp/mod.rs", "target_os"), ("web/mod.rs", "feature")];
 
 #[derive(Clone, Debug, PartialEq)]
 enum Token {

@@ -9,9 +9,10 @@ import { recovery } from './matrix_recovery.mjs';
 import { text } from './peer.mjs';
 import { body, define, equal, rejects, same, transfer } from './scene.mjs';
 
-function pairs() {
+/** Each of these pairs with either side ours. Who listens is theirs, or ours where `join` connects theirs to it. */
+function pairs(known, join) {
   const cases = [];
-  for (const [a, b, talk] of [...PAIRS, ...DRAFTS]) {
+  for (const [a, b, talk] of known) {
     for (const [ourType, theirType] of a === b
       ? [[a, b]]
       : [
@@ -21,6 +22,12 @@ function pairs() {
       cases.push(
         define(`${ourType} to their ${theirType}`, async (scene) => {
           const [dials, listens] = optionsOf(a);
+          if (join !== undefined) {
+            const [theirs, ours] = [await scene.theirSocket(theirType, dials), scene.ours(ourType, listens)];
+            await join(scene, theirs, ours);
+            await (theirType === a ? talk(scene, theirs, ours) : talk(scene, ours, theirs));
+            return;
+          }
           const theirs = await scene.theirs(theirType, listens);
           const ours = scene.ours(ourType, dials);
           ours.connect(theirs.endpoint);
@@ -245,7 +252,16 @@ const whole = [
   ),
 ];
 
-const shared = [...pairs(), ...rules, ...proxies, ...recovery];
+const shared = [...pairs([...PAIRS, ...DRAFTS]), ...rules, ...proxies, ...recovery];
 
-/** By what listens. */
-export const cases = { libzmq: [...shared, ...whole], native: [...shared, ...native] };
+/** By what listens. pyzmq's libzmq has no draft types. */
+export const cases = {
+  libzmq: [...shared, ...whole],
+  native: [...shared, ...native],
+  pyzmq: [...pairs(PAIRS), ...rules, ...proxies, ...recovery],
+};
+
+/** The conversations of the matrix with our sockets listening, by `endpoint`. */
+export const listening = (known, endpoint) =>
+  pairs(known, async (scene, theirs, ours) => theirs.connect(await ours.bind(endpoint)));
+

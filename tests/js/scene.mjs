@@ -7,6 +7,8 @@ import { bytes, text } from './peer.mjs';
 const LISTENERS = {
   libzmq: { peer: 'zeromq', reassembles: false },
   native: { peer: 'native', reassembles: true },
+  // By tcp:// or ipc:// only, where nothing is in fragments.
+  pyzmq: { peer: 'pyzmq', reassembles: true },
 };
 
 /**
@@ -58,6 +60,8 @@ class Scene {
     this.#listener = LISTENERS[env.listener];
     this.#runtime = env.runtime;
     this.#startPeer = env.startPeer;
+    /** What a peer's socket listens on. */
+    this.endpoint = env.endpoint ?? 'ws://127.0.0.1:0';
     this.zmq = env.zmq;
     this.#context = new env.zmq.Context();
   }
@@ -88,11 +92,16 @@ class Scene {
   }
 
   /** A peer's socket that listens on `endpoint`: its actual address is its `endpoint`. */
-  async theirs(type, { peer, endpoint = 'ws://127.0.0.1:0', ...options } = {}) {
-    this.#peer ??= peer ?? (await this.peer());
-    const socket = await (peer ?? this.#peer).socket(type, options);
+  async theirs(type, { endpoint = this.endpoint, ...given } = {}) {
+    const socket = await this.theirSocket(type, given);
     socket.endpoint = await socket.bind(endpoint);
     return socket;
+  }
+
+  /** A peer's socket that neither listens nor is connected yet. */
+  async theirSocket(type, { peer, ...options } = {}) {
+    this.#peer ??= peer ?? (await this.peer());
+    return (peer ?? this.#peer).socket(type, options);
   }
 
   async end() {
@@ -113,6 +122,10 @@ class Ours {
 
   connect(endpoint) {
     this.socket.connect(endpoint);
+  }
+
+  bind(endpoint) {
+    return this.socket.bind(endpoint);
   }
 
   /** As peers have it, a routing id or group is the first of two parts. */

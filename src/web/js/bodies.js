@@ -42,6 +42,22 @@ function makeRoom(body) {
   starts[body] = 1;
 }
 
+/** Up to this many octets are copied one by one, which is quicker than by a view. */
+const TINY = 64;
+
+/** Copies a body to where there is room for it. The reference stays with the caller. */
+export function copyTo(octets, at, body) {
+  const image = images[body];
+  const shift = at - starts[body];
+  if (image.length > TINY) octets.set(viewOf(body), at);
+  else for (let from = starts[body]; from < image.length; from += 1) octets[shift + from] = image[from];
+}
+
+/** Puts another image in the place of a body's that has grown. */
+export function replace(body, image) {
+  images[body] = image;
+}
+
 /** Any value that wasm keeps and gives back has its place among the bodies. */
 export function valueOf(number) {
   return images[number];
@@ -52,9 +68,14 @@ export function whenFree(body, call) {
   onFree.set(body, call);
 }
 
+/** A view on a body. The reference stays with the caller. */
+export function viewOf(body) {
+  return starts[body] === 0 ? images[body] : images[body].subarray(starts[body]);
+}
+
 /** The body with this number, as a view; gives the reference back. */
 export function take(body) {
-  const view = images[body].subarray(starts[body]);
+  const view = viewOf(body);
   if (body !== 0) release(body);
   return view;
 }

@@ -3,6 +3,12 @@
 import { transports } from './links.js';
 import { connect } from './websocket.js';
 
-for (const scheme of ['ws', 'wss']) transports.set(scheme, { connect });
+// Asked each time: a program may have given itself a WebSocket.
+const dial = {
+  get connect() {
+    return typeof WebSocket === 'function' ? connect : undefined;
+  },
+};
+for (const scheme of ['ws', 'wss']) transports.set(scheme, dial);
 
 export * from './index.js';

@@ -14,17 +14,15 @@ const DIAL_FAILED = 17, BAD_FRAME = 18, LOST = 19, JOIN = 20, ACCEPTED = 21, CLO
 const LINGER = 17;
 
 export class Core {
-  #socket;
-
   /** The core of a new socket. Without a type, of none: values of options can be checked by it. */
   constructor(socket, context, type) {
-    this.#socket = socket;
+    this.socketNumber = socket;
     this.type = type;
     if (type !== undefined) this.#try(CREATE, context, type, Math.random() * 2 ** 32, pieceLimit(type));
   }
 
   #call(what, a = 0, b = 0, c = 0, d = 0) {
-    return call(what, this.#socket, a, b, c, d);
+    return call(what, this.socketNumber, a, b, c, d);
   }
 
   /** The same for what may fail. */
@@ -33,7 +31,7 @@ export class Core {
   }
 
   setNumber(option, value) {
-    checked(setNumber(this.#socket, option, value));
+    checked(setNumber(this.socketNumber, option, value));
   }
 
   setBytes(option, octets) {
@@ -41,7 +39,7 @@ export class Core {
   }
 
   get(option) {
-    const number = checked(get(this.#socket, option));
+    const number = checked(get(this.socketNumber, option));
     const [octets = number] = heard();
     return octets;
   }

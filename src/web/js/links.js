@@ -59,6 +59,11 @@ export function leave(link) {
   return links.delete(link.number);
 }
 
+/** The link with this number, if it is there. */
+export function linkOf(number) {
+  return links.get(number);
+}
+
 export function open(socket, options) {
   const url = text(heard()[0]);
   const core = coreOf(socket);

@@ -112,9 +112,6 @@ function linkBy(core, number, webSocket) {
 
 /** Dials. */
 export function connect(core, number, url, { protocols = PROTOCOLS, headers }) {
-  if (typeof WebSocket !== 'function') {
-    throw 'this runtime has no WebSocket (Node.js has one from version 22 on)';
-  }
   // Only runtimes whose WebSocket takes an object in place of the list can send headers.
   return linkBy(core, number, new WebSocket(url, headers === undefined ? protocols : { protocols, headers }));
 }

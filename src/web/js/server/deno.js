@@ -1,3 +1,5 @@
 // The package's entry for Deno.
 
+import './net.js';
+
 export * from '../browser.js';

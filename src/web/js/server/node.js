@@ -1,3 +1,5 @@
 // The package's entry for Node.js.
 
+import './net.js';
+
 export * from '../browser.js';

@@ -1,0 +1,3 @@
+// The package's entry for edge runtimes other than Cloudflare's.
+
+export * from '../browser.js';
