@@ -1,6 +1,6 @@
 // Makes in pkg/ what JSR asks for beside the package for npm: its manifest, and for each entry a file that names its types.
 //   node scripts/jsr.mjs      after scripts/bundle.mjs
-// To publish it: cd pkg && deno publish. Nothing of this is in the npm package.
+// To publish it: cd pkg && deno publish --no-check. Nothing of this is in the npm package.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

@@ -53,7 +53,8 @@ it('it says where it comes from, as provenance asks for', () => {
 it('deno would publish it to JSR, with the version and licence that npm has', async () => {
   const jsr = JSON.parse(code('jsr.json'));
   assert.deepEqual([jsr.version, jsr.license], [manifest.version, manifest.license]);
-  await run([RUNTIMES.deno[0], 'publish', '--dry-run', '--allow-dirty'], { cwd: PKG });
+  // What it would check are types of Node's modules, which it would have to load first.
+  await run([RUNTIMES.deno[0], 'publish', '--dry-run', '--allow-dirty', '--no-check'], { cwd: PKG });
 });
 
 it('no file needs Buffer, makes code of text or awaits at its top level', async () => {
