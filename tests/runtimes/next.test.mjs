@@ -9,7 +9,7 @@ import { TALKED, TOOLS, project, talk, tool, withPeer, withServer } from './supp
 const NEXT = tool('next/dist/bin/next');
 const ROUTE = `import { talk } from '../../talk.js';
 export async function GET(request) {
-  return new Response(await talk(decodeURIComponent(new URL(request.url).search.slice(1))));
+  return new Response(await talk(new URL(request.url).searchParams.get('endpoint')));
 }`;
 
 /** Next.js reads nothing outside of its root, and of itself our projects have a link only. */
@@ -39,12 +39,12 @@ export default function Page() {
 });
 after(() => pages?.close());
 
-const talking = (use) => () =>
+const talking = (transport, use) => () =>
   withServer([...NEXT, 'start', '-H', '127.0.0.1', '-p', '0'], { cwd: user.path }, (address) =>
-    withPeer(async (endpoint) => assert.equal(await use(address, endpoint), TALKED)));
+    withPeer(async (endpoint) => assert.equal(await use(address, endpoint), TALKED), `${transport}://127.0.0.1:0`));
 
-it('a page', talking((address, endpoint) => pages.visit(`${address}/`, endpoint)));
-for (const where of ['node', 'edge']) {
-  it(`a route, ${where}`, talking(async (address, endpoint) =>
-    (await fetch(`${address}/${where}?${encodeURIComponent(endpoint)}`)).text()));
+it('a page', talking('ws', (address, endpoint) => pages.visit(`${address}/`, endpoint)));
+for (const [where, transport] of Object.entries({ node: 'tcp', edge: 'ws' })) {
+  it(`a route, ${where}`, talking(transport, async (address, endpoint) =>
+    (await fetch(`${address}/${where}?endpoint=${encodeURIComponent(endpoint)}`)).text()));
 }
