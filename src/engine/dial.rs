@@ -156,6 +156,19 @@ impl<P: Payload> Engine<P> {
         }
     }
 
+    /// The network has come back, or whoever waits for it: each endpoint that waits for its next try is tried now, and
+    /// its pauses begin anew.
+    pub fn redial(&mut self, now: Instant) {
+        for id in self.dialers.keys() {
+            if let Some(dialer) = self.dialers.get_mut(id)
+                && matches!(dialer.state, DialState::Waiting(_))
+            {
+                dialer.backoff.reset();
+                self.dial(id, now);
+            }
+        }
+    }
+
     pub(super) fn dialer_due(&mut self, id: DialerId, promised: Instant, now: Instant) {
         let Some(dialer) = self.dialers.get_mut(id) else { return };
         if dialer.promised != Some(promised) {

@@ -97,6 +97,8 @@ pub(crate) struct LinkClock {
     answer: Option<Instant>,
     /// The peer's PING said that it may be given up then.
     ttl: Option<(Duration, Instant)>,
+    /// The peer was asked once more, because we came too late to judge its silence.
+    is_asked_again: bool,
 }
 
 /// What a deadline that passed asks for.
@@ -124,6 +126,7 @@ impl LinkClock {
     #[inline]
     pub(crate) fn heard(&mut self, clock: impl Clock) {
         self.answer = None;
+        self.is_asked_again = false;
         if let Some((ttl, until)) = &mut self.ttl {
             *until = clock.now() + *ttl;
         }
@@ -144,8 +147,21 @@ impl LinkClock {
         if passed(self.handshake) {
             return Due::HandshakeTimeout;
         }
-        if passed(self.answer) || passed(self.ttl.map(|(_, until)| until)) {
-            return Due::HeartbeatTimeout;
+        let silent_since = [self.answer, self.ttl.map(|(_, until)| until)].into_iter().flatten().min();
+        if let Some(since) = silent_since.filter(|since| *since <= now) {
+            // A clock that jumped, or a page whose timers were held up, tells nothing of the peer: what it said in the
+            // meantime may wait to be heard.
+            let limit = self.ttl.map_or(Duration::ZERO, |(ttl, _)| ttl).max(options.heartbeat_timeout());
+            if self.is_asked_again || now < since + limit {
+                return Due::HeartbeatTimeout;
+            }
+            self.is_asked_again = true;
+            self.next_ping = self.next_ping.and(options.heartbeat_ivl()).map(|ivl| now + ivl);
+            self.answer = Some(now + limit);
+            if let Some((_, until)) = &mut self.ttl {
+                *until = now + limit;
+            }
+            return Due::Ping;
         }
         if passed(self.next_ping) {
             self.next_ping = options.heartbeat_ivl().map(|ivl| now + ivl);

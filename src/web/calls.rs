@@ -38,7 +38,7 @@ pub fn call(what: u32, socket: u32, a: u32, b: u32, c: u32, d: u32) -> i32 {
         4 => return next_part(socket),
         5 => return events(socket),
         6 => writable(socket, a, b),
-        7 => timeout(socket),
+        7 => timeout(socket, a),
         8 => create(socket, a, b, c, d),
         9 => set_bytes(socket, a, b, c),
         10 => subscribe(socket, a, b, c),
@@ -310,9 +310,12 @@ pub fn lost(socket: u32, peer: u32, reason: u32, len: u32) {
     }
 }
 
-/// The timer has run out.
-pub fn timeout(socket: u32) {
+/// The timer has run out; or the network has come back, and what waits for a next try is to `redial` now.
+pub fn timeout(socket: u32, redial: u32) {
     if let Some(socket) = driver::find(socket) {
+        if redial != 0 {
+            socket.engine.borrow_mut().redial(socket.now());
+        }
         socket.timeout();
     }
 }

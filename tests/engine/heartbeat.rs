@@ -133,6 +133,33 @@ fn silence_after_a_ping_ends_the_connection() {
     }
 }
 
+/// After a sleep, what the peer said in the meantime may wait to be heard, and it could not know that it was to speak:
+/// it is asked once more. One that is dead is found all the same.
+#[test]
+fn a_clock_that_jumps_ends_no_connection_before_the_peer_was_asked_again() {
+    let heartbeats = [(HeartbeatIvl, 1000.into()), (HeartbeatTimeout, 500.into())];
+    for (options, announced) in [(&heartbeats[..], [0, 0]), (&heartbeats[..], [0, 17]), (&[], [0, 7])] {
+        let mut net = Net::new();
+        let (pull, raw) = pull_and_raw(&mut net, options);
+        net.tell_frame(raw, COMMAND, command("PING", &announced));
+        if !options.is_empty() {
+            net.advance(ms(1000));
+        }
+        net.heard_frames(raw);
+        net.jump(ms(600_000));
+        assert_eq!(net.heard_frames(raw), [(COMMAND, command("PING", &[0, 0]))], "{announced:?}");
+        net.tell_frame(raw, COMMAND, command("PONG", b""));
+        assert!(!net.is_closed(raw), "{announced:?}");
+        // It lives, and then it doesn't.
+        net.tell_frame(raw, COMMAND, command("PING", &announced));
+        net.jump(ms(600_000));
+        net.jump(ms(600_000));
+        net.jump(ms(600_000));
+        assert!(net.is_closed(raw), "{announced:?}");
+        assert_eq!(net.told(pull, EventKind::Disconnected), [TIMED_OUT], "{announced:?}");
+    }
+}
+
 /// RFC 37: "a peer SHOULD treat any incoming traffic (not just a PONG reply) as a sign of life".
 #[test]
 fn any_traffic_is_a_sign_of_life() {

@@ -88,6 +88,28 @@ fn a_lost_connection_is_made_again() {
     }
 }
 
+/// Who hears that the network is back needs not wait for the end of a long pause, and tries in short ones again.
+#[test]
+fn redialling_tries_what_waits_now_and_begins_pauses_anew() {
+    let mut net = Net::new();
+    let push = net.open_with(Push, &[(ReconnectIvl, 100.into()), (ReconnectIvlMax, 3_600_000.into())]);
+    net.connect(push, TCP);
+    net.advance(ms(1_000_000));
+    net.events(push);
+    let (dials, _) = net.dials(push);
+    net.redial(push);
+    assert_eq!(net.dials(push).0, dials + 1);
+    assert!(pauses(&mut net, push, 1)[0] < 200);
+    // What is being dialled, or is there, is left alone.
+    let pull = net.open(Pull);
+    net.bind(pull, TCP);
+    net.redial(push);
+    assert_eq!(net.connections(push), 1);
+    let (dials, _) = net.dials(push);
+    net.redial(push);
+    assert_eq!((net.dials(push).0, net.connections(push)), (dials, 1));
+}
+
 /// RECONNECT_IVL -1: one try and no more.
 #[test]
 fn no_second_try_when_reconnecting_is_off() {

@@ -327,6 +327,12 @@ impl Net {
         self.run();
     }
 
+    /// Lets time pass in which nothing runs: a machine that slept, a page that was frozen.
+    pub(crate) fn jump(&mut self, duration: Duration) {
+        self.now = self.now + duration;
+        self.run();
+    }
+
     /// When something is due next.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         let wakes = self.nodes.iter().filter_map(|node| node.wake);

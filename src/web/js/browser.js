@@ -1,5 +1,6 @@
 // The package's default entry, for pages, workers, and wherever no other entry is meant for.
 
+import './lifecycle.js';
 import { transports } from './links.js';
 import { connect } from './websocket.js';
 

@@ -133,8 +133,8 @@ export class Core {
     this.#call(LOST, peer, ...words(reason));
   }
 
-  timeout() {
-    this.#call(TIMEOUT);
+  timeout(redial) {
+    this.#call(TIMEOUT, redial);
   }
 
   close(linger) {

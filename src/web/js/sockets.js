@@ -14,6 +14,11 @@ export function register(build, { onReady, onEvent, onFinished }) {
   return core;
 }
 
+/** Has every socket try now what waits for its next try to connect. */
+export function redialAll() {
+  for (const { core } of sockets.values()) core.timeout(true);
+}
+
 /** The core of a socket. */
 export function coreOf(socket) {
   return sockets.get(socket)?.core;

@@ -12,6 +12,10 @@ impl Net {
         self.with(sock, |engine, _| engine.set_option(option, &value)).expect("the option can be set");
     }
 
+    pub(crate) fn redial(&mut self, sock: Sock) {
+        self.with(sock, |engine, now| engine.redial(now));
+    }
+
     pub(crate) fn subscribe(&mut self, sock: Sock, topic: &str) {
         self.with(sock, |engine, _| engine.subscribe(topic.as_bytes(), true)).expect("it can subscribe");
     }
