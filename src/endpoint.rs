@@ -34,6 +34,8 @@ pub enum Endpoint {
     Ipc(String),
     /// `inproc://name`, within one context.
     Inproc(String),
+    /// `port:name`, between the threads of JavaScript.
+    Port(String),
 }
 
 /// A host and a port.
@@ -66,6 +68,7 @@ impl Endpoint {
             Self::Ws { secure: true, .. } => "wss",
             Self::Ipc(_) => "ipc",
             Self::Inproc(_) => "inproc",
+            Self::Port(_) => "port",
         }
     }
 
@@ -96,7 +99,8 @@ impl FromStr for Endpoint {
     fn from_str(text: &str) -> Result<Self, ApiMisuse> {
         let invalid = |reason| Err(invalid(text, reason));
         let (scheme, rest) = split_before(text, |octet| octet == b':');
-        let Some(rest) = rest.strip_prefix("://") else { return invalid("expected scheme://address") };
+        let slashes = if scheme == "port" { ":" } else { "://" };
+        let Some(rest) = rest.strip_prefix(slashes) else { return invalid("expected scheme://address") };
         if text.chars().any(|c| c.is_control() || c == ' ' && scheme != "ipc") {
             return invalid("spaces and control characters are not allowed");
         }
@@ -114,13 +118,14 @@ impl FromStr for Endpoint {
                 Ok(Self::Ws { secure, address, path: [slash, path].concat() })
             }
             "" => invalid("the scheme is missing"),
-            "ipc" | "inproc" if rest.is_empty() => invalid("the name is missing"),
-            "inproc" if rest.len() > 255 => invalid("the name is longer than 255 octets"),
+            "ipc" | "inproc" | "port" if rest.is_empty() => invalid("the name is missing"),
+            "inproc" | "port" if rest.len() > 255 => invalid("the name is longer than 255 octets"),
             "ipc" => Ok(Self::Ipc(rest.to_owned())),
             "inproc" => Ok(Self::Inproc(rest.to_owned())),
+            "port" => Ok(Self::Port(rest.to_owned())),
             _ => Err(ApiMisuse::UnsupportedScheme {
                 endpoint: text.to_owned(),
-                supported: "known schemes: tcp, ipc, ws, wss, inproc",
+                supported: "known schemes: tcp, ipc, ws, wss, inproc, port",
             }),
         }
     }
@@ -187,6 +192,7 @@ impl Endpoint {
             Self::Ws { address, path, .. } => [self.scheme(), "://", &address.text(), path].concat(),
             Self::Ipc(name) => ["ipc://", name].concat(),
             Self::Inproc(name) => ["inproc://", name].concat(),
+            Self::Port(name) => ["port:", name].concat(),
         }
     }
 }
@@ -232,6 +238,7 @@ mod tests {
             ("ipc:///tmp/a b", "ipc:///tmp/a b"),
             ("ipc://@name", "ipc://@name"),
             ("inproc://anything/at:all", "inproc://anything/at:all"),
+            ("port:feed", "port:feed"),
         ] {
             assert_eq!(parse(given).expect(given).to_string(), full);
         }
@@ -258,6 +265,9 @@ mod tests {
             "ws://host:1/#f",
             "inproc://",
             "inproc://a b",
+            "port",
+            "port:",
+            "port:a b",
             "ipc://",
             "tcp://host:-1",
             "tcp://host:+1",

@@ -96,17 +96,17 @@ impl Rng {
 impl<P: Payload> Engine<P> {
     /// Connects to an endpoint, in the background and again whenever the connection is lost. `text` is the
     /// endpoint as it was given: [`disconnect`](Self::disconnect) will know it by that. A DEALER, PUB, REQ or SUB
-    /// has one connection to an endpoint, however often it is told to connect there (but by `inproc://`).
+    /// has one connection to an endpoint, however often it is told to connect there (but by `inproc://` and `port:`).
     pub fn connect(&mut self, endpoint: Endpoint, text: &str, now: Instant) -> Result<DialerId, Error> {
         self.check_open()?;
         let endpoint = endpoint.for_connect()?;
-        // As in libzmq, which knows of no such limit to inproc.
+        // As in libzmq, which knows of no such limit to inproc. Of a port's name there may be one in each thread.
         let is_single = matches!(
             self.socket_type(),
             SocketType::Dealer | SocketType::Pub | SocketType::Req | SocketType::Sub
         );
         if is_single
-            && !matches!(endpoint, Endpoint::Inproc(_))
+            && !matches!(endpoint, Endpoint::Inproc(_) | Endpoint::Port(_))
             && let Some(known) = self.dialer_to(text)
         {
             return Ok(known);

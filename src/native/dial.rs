@@ -59,6 +59,7 @@ async fn connect(shell: &Shell, dialer: DialerId, endpoint: &Endpoint) -> Result
             ws::handshake::ask(shell, stream, address, path).await
         }
         Endpoint::Inproc(_) => unreachable!("the driver joins inproc endpoints by itself"),
+        Endpoint::Port(_) => unreachable!("the socket refuses port endpoints"),
     }
 }
 

@@ -141,6 +141,7 @@ impl Socket {
                 return Err(ApiMisuse::InvalidEndpoint { endpoint: endpoint.to_owned(), reason }.into());
             }
             Endpoint::Ipc(name) => ipc::check(endpoint, name)?,
+            Endpoint::Port(_) => return Err(listen::no_threads(endpoint).into()),
             Endpoint::Ws { secure: true, address, .. } => {
                 tls = Some(shell.transport.borrow().tls.client(endpoint, address)?);
             }

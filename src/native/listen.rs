@@ -96,6 +96,12 @@ impl Socket {
     }
 }
 
+/// Refuses `port:`, which is JavaScript's.
+pub(super) fn no_threads(endpoint: &str) -> ApiMisuse {
+    let supported = "port: leads to threads of JavaScript; those of one process talk by inproc";
+    ApiMisuse::UnsupportedScheme { endpoint: endpoint.to_owned(), supported }
+}
+
 /// Binds an endpoint, and gives it back with its port filled in.
 pub(super) async fn bind(shell: &Rc<Shell>, given: &str) -> Result<String, Error> {
     shell.check()?;
@@ -107,6 +113,7 @@ pub(super) async fn bind(shell: &Rc<Shell>, given: &str) -> Result<String, Error
             let tls = secure.then(|| shell.transport.borrow().tls.acceptor()).transpose()?;
             bind_path(shell, given, &address, path, tls).await
         }
+        Endpoint::Port(_) => Err(no_threads(given).into()),
     };
     if let Err(error @ Error::Transport(_)) = &bound {
         shell.engine(|engine| engine.report(EventKind::BindFailed, given, error.to_string()));

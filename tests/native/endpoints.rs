@@ -90,9 +90,12 @@ fn what_can_not_be_an_endpoint_is_refused_at_once() {
     run(async {
         let context = Context::new();
         let socket = context.socket(SocketType::Pull).unwrap();
-        for (bad, code) in
-            [("nonsense", "EINVAL"), ("tcp://127.0.0.1", "EINVAL"), ("udp://127.0.0.1:1", "EPROTONOSUPPORT")]
-        {
+        for (bad, code) in [
+            ("nonsense", "EINVAL"),
+            ("tcp://127.0.0.1", "EINVAL"),
+            ("udp://127.0.0.1:1", "EPROTONOSUPPORT"),
+            ("port:name", "EPROTONOSUPPORT"),
+        ] {
             for error in [socket.connect(bad).unwrap_err(), socket.bind(bad).await.unwrap_err()] {
                 assert_eq!(error.code(), code, "{error}");
                 assert!(error.to_string().contains(bad), "{error}");

@@ -9,6 +9,10 @@ const starts = [1]; // where the body begins: behind the flag octet, or at 0 whe
 const references = [1];
 const free = [];
 const onFree = new Map();
+/** Buffers that a receiver has, while others still wait for theirs. */
+const seen = new WeakSet();
+/** Octets from which on to give a buffer to another thread costs less than to copy it. */
+const WORTH_GIVING = 8192;
 
 /** Stores an image (flag octet and body) and gives its number, with one reference. */
 export function put(image, start = 1) {
@@ -76,8 +80,25 @@ export function viewOf(body) {
 /** The body with this number, as a view; gives the reference back. */
 export function take(body) {
   const view = viewOf(body);
+  if (references[body] > 1) seen.add(view.buffer);
   if (body !== 0) release(body);
   return view;
+}
+
+/**
+ * The body for another thread. Its buffer, or a copy's, is entered in `buffers` where it shall go along: a buffer that holds
+ * nothing else and that nobody here needs any more. The reference stays with the caller.
+ */
+export function handOver(body, buffers) {
+  // Of what is detached there is no view either; it is found out when it is sent.
+  const view = images[body].length === 0 ? images[body] : viewOf(body);
+  const { buffer, byteOffset, length } = view;
+  const isWhole = byteOffset < 2 && byteOffset + length === buffer.byteLength;
+  const isFree = isWhole && references[body] === 1 && !seen.has(buffer);
+  const isGiven = length >= WORTH_GIVING;
+  const handed = isWhole && (isFree || !isGiven) ? view : view.slice();
+  if (isGiven) buffers.add(handed.buffer);
+  return handed;
 }
 
 export function retain(body) {

@@ -233,6 +233,18 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
    */
   bind(endpoint: string): Promise<string>;
   /**
+   * Listens on `port:name` for other threads: those that the ports lead to; in a worker, if none are given, whoever has made
+   * it; in a shared worker, all pages that use it. To bind the same name again, by further ports, adds those. Messages of the
+   * application's own by such a port are left alone. A message's memory goes to the other thread without a copy where nobody
+   * else has it: that of `copy: false` is detached then.
+   * @throws {ZMQError} EINVAL for what is no port, or when none is given where there is none
+   * @throws {ZMQBindError} EADDRINUSE when the name is bound by that port
+   * @example
+   * const worker = new Worker('worker.js', { type: 'module' });
+   * await socket.bind('port:jobs', { port: worker });
+   */
+  bind(endpoint: string, options: { port?: ThreadPort | readonly ThreadPort[] }): Promise<string>;
+  /**
    * Binds `endpoint` with one of the ports from `min` (49152) up to, and without, `max` (65536), and resolves with the port.
    * For `inproc://`, the port becomes a part of the name.
    * @throws {ZMQError} as bind() rejects
@@ -252,12 +264,20 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
    * Dials `ws://`, `wss://` or `inproc://` in the background and keeps dialling (reconnectIvl, reconnectIvlMax,
    * jitter). `protocols` replaces the sub-protocols that are offered; `headers` works where the runtime's
    * WebSocket can send some (Node, Deno, Bun). A DEALER, PUB, REQ or SUB that is connected there already stays so, as
-   * with libzmq; other types, and all by `inproc://`, have one more connection.
+   * with libzmq; other types, and all by `inproc://` and `port:`, have one more connection.
    * @throws {ZMQError} EINVAL for a bad endpoint, EPROTONOSUPPORT for a scheme that can't be had here
    * @example
    * socket.connect('wss://example.org/questions');
    */
   connect(endpoint: string, options?: { protocols?: string[]; headers?: HeadersInit }): void;
+  /**
+   * Connects to `port:name` in the thread that `port` leads to; in a worker, if none is given, to that which has made it.
+   * It does not matter who is first: the connection comes when the name is bound.
+   * @throws {ZMQError} EINVAL for what is no port, or when none is given where there is none
+   * @example
+   * socket.connect('port:feed', { port: new SharedWorker('feed.js', { type: 'module' }) });
+   */
+  connect(endpoint: string, options: { port?: ThreadPort }): void;
   /**
    * PEER: as connect(), and gives the number of who is there, to send to by `routingId` at once. It holds as long
    * as the endpoint does, whatever becomes of the connection.
@@ -266,7 +286,7 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
    * const routingId = socket.connectPeer('ws://localhost:5557');
    * await socket.send('hello', 0, { routingId });
    */
-  connectPeer(endpoint: string, options?: { protocols?: string[]; headers?: HeadersInit }): number;
+  connectPeer(endpoint: string, options?: { protocols?: string[]; headers?: HeadersInit; port?: ThreadPort }): number;
   /**
    * Gives an endpoint up. What is queued for it has the linger time.
    * @throws {ZMQError} ENOENT when it is not connected
@@ -1167,6 +1187,15 @@ export function capabilities(): { runtime: string; connect: string[]; bind: stri
 
 
 // ---- Interfaces ---------------------------------------------------------------------------------
+
+/**
+ * What leads to another thread: a Worker, a SharedWorker, a MessagePort, a dedicated worker's global object; also a Worker or
+ * MessagePort of Node's `worker_threads`.
+ * @example
+ * const thread: ThreadPort = new MessageChannel().port1;
+ * socket.connect('port:feed', { port: thread });
+ */
+export type ThreadPort = { postMessage(message: any, transfer: any): void } | { readonly port: MessagePort };
 
 /**
  * What a monitor tells.

@@ -19,12 +19,13 @@ export const NO_PEER = -1;
 
 /**
  * What this entry of the package brings along, by scheme: `connect(core, number, url, options)` begins to dial and gives a
- * link, `listen(endpoint, accept)` is bind(). See listening.js.
+ * link (its property `check`, if there is one, makes the options from what connect() was given), `listen(endpoint, port,
+ * options)` is bind(). See listening.js.
  */
 export const transports = new Map();
 
 /** Schemes that some entry has a transport for. Of all others, wasm knows. */
-const SCHEMES = ['ws', 'wss', 'tcp', 'ipc'];
+const SCHEMES = ['ws', 'wss', 'tcp', 'ipc', 'port'];
 
 /** The function `connect` or `listen` of an endpoint's transport. None for inproc, and where wasm knows what is wrong. */
 export function transportOf(core, endpoint, deed) {

@@ -1,20 +1,20 @@
 // Where a socket listens: what bind() and unbind() do.
 
 import { ZMQBindError, ZMQError } from './errors.js';
-import { checkString } from './check.js';
+import { checkOptions, checkString } from './check.js';
 import { EVENT_BIND_FAILED } from './constants.js';
 import { transportOf } from './links.js';
 import { heard, text } from './words.js';
 
 /**
- * The endpoints of one socket. A transport's `listen(endpoint, port)` promises `{ endpoint, close() }`: what was bound, in
+ * The endpoints of one socket. A transport's `listen(endpoint, port, options)` promises `{ endpoint, close() }`: what was bound, in
  * full, and how to stop. It lets a link in by `port.core.accepted(link, port.listener, …)`.
  */
 export class Listeners {
   #core;
   #announce;
   #isClosed = false;
-  /** By endpoint: `{ listener, close }`. */
+  /** By endpoint: `{ listener, close }`, each that has it. */
   #bound = new Map();
 
   /** `announce` tells of events that the core knows nothing of. */
@@ -24,9 +24,9 @@ export class Listeners {
   }
 
   /** Binds. Gives the endpoint in full, or a promise of it where that takes time. */
-  bind(endpoint) {
+  bind(endpoint, options) {
     const listen = transportOf(this.#core, checkString(endpoint, 'an endpoint'), 'listen');
-    return listen === undefined ? this.#enter(this.#core.bind(endpoint), () => {}) : this.#listen(listen, endpoint);
+    return listen === undefined ? this.#enter(this.#core.bind(endpoint), () => {}) : this.#listen(listen, endpoint, checkOptions(options));
   }
 
   /** The same where it can be done at once. */
@@ -35,11 +35,11 @@ export class Listeners {
     throw new ZMQError('ENOTSUP', 'this endpoint is for bind()');
   }
 
-  async #listen(listen, given) {
+  async #listen(listen, given, options) {
     const port = { core: this.#core, listener: undefined };
     let listening;
     try {
-      listening = await listen(given, port);
+      listening = await listen(given, port, options);
     } catch (error) {
       this.#announce({ event: EVENT_BIND_FAILED, value: error.message, endpoint: given });
       throw error instanceof ZMQError ? error : new ZMQBindError(error.code, `${given}: ${error.message}`);
@@ -55,7 +55,7 @@ export class Listeners {
 
   #enter(listener, close) {
     const endpoint = text(heard()[0]);
-    this.#bound.set(endpoint, { listener, close });
+    this.#bound.set(endpoint, [...(this.#bound.get(endpoint) ?? []), { listener, close }]);
     return endpoint;
   }
 
@@ -64,13 +64,15 @@ export class Listeners {
     if (bound === undefined) this.#core.check(endpoint);
     if (bound === undefined) throw new ZMQError('ENOENT', `${endpoint} is not bound`);
     this.#bound.delete(endpoint);
-    bound.close();
-    this.#core.unbind(bound.listener);
+    for (const { listener, close } of bound) {
+      close();
+      this.#core.unbind(listener);
+    }
   }
 
   closeAll() {
     this.#isClosed = true;
-    for (const { close } of this.#bound.values()) close();
+    for (const { close } of [...this.#bound.values()].flat()) close();
     this.#bound.clear();
   }
 }

@@ -108,10 +108,10 @@ export class Socket extends EventTarget {
 
   // ---- Endpoints --------------------------------------------------------------------------------
 
-  bind(endpoint) {
+  bind(endpoint, options) {
     return promised(() => {
       this.#open();
-      return this.#listeners.bind(endpoint);
+      return this.#listeners.bind(endpoint, options);
     });
   }
 
@@ -133,10 +133,9 @@ export class Socket extends EventTarget {
   }
 
   #dial(endpoint, options) {
-    const given = checkConnect(options);
     const core = this.#open();
-    transportOf(core, checkString(endpoint, 'an endpoint'), 'connect');
-    const number = core.connect(endpoint, given);
+    const connect = transportOf(core, checkString(endpoint, 'an endpoint'), 'connect');
+    const number = core.connect(endpoint, (connect?.check ?? checkConnect)(options));
     // There is room for messages from now on, before anybody answers.
     this.#calls.serve();
     return number;

@@ -1,0 +1,268 @@
+// ZMTP between threads: `port:name`. Each connection has a MessageChannel of its own.
+//
+// Who connects sends one end of it by a port that leads to the other thread, a Worker for instance, and who has bound the
+// name there takes it. Who binds says so by its ports, and then those call again who have called too early. Both messages
+// have our mark: all others by such a port are the application's.
+//
+// By the channel go: a number, so much more the other side may send (the first one says that it is there); a list of flags
+// and bodies in turn; null, the end.
+
+import { handOver, put, release, sizeOf } from './bodies.js';
+import { checkOptions, describe, invalid } from './check.js';
+import { ZMQBindError } from './errors.js';
+import { NO_PEER, enter, leave, nextNumber, transports } from './links.js';
+
+const MARK = 'zmq-wasm';
+/** How many octets may be under way, and what a frame counts beside its body: a thousand frames may, however small. */
+const WINDOW = 1 << 20;
+const FRAME_COST = 1 << 10;
+const COMMAND = 2;
+/** The frames are those of a WebSocket, and only our own peers are here. */
+const PROTOCOL = 'ZWS2.0-NULL';
+const NO_FRAME = 'the peer sent what is no frame';
+
+/**
+ * A link, by the channel that `by` gives it. When the other side is heard of, `open` tells the core and gives the peer's
+ * number; `fail` is told why that never came.
+ */
+function linkBy(core, number, open, fail) {
+  let port;
+  let peer = NO_PEER;
+  let credit = 0;
+  /** Flags and bodies that leave when this turn is over, and the buffers that go along. */
+  let batch = [];
+  let buffers = new Set();
+  /** What was taken and not acknowledged. */
+  let taken = 0;
+  let isPaused = false;
+  /** Frames that the socket has had no room for, from `next` on. */
+  let held = [];
+  let next = 0;
+
+  const end = (why) => {
+    if (port === undefined) return;
+    leave(link);
+    link.shut();
+    if (peer !== NO_PEER) core.lost(peer, why);
+    else fail?.(why);
+  };
+
+  const flush = () => {
+    if (batch.length === 0) return;
+    const [frames, transfer] = [batch, [...buffers]];
+    batch = [];
+    buffers = new Set();
+    try {
+      port.postMessage(frames, transfer);
+    } catch {
+      try {
+        // Some memory can't leave: WebAssembly's own, for instance.
+        port.postMessage(frames);
+      } catch (error) {
+        end(`memory that was given away is gone (${error.message})`);
+      }
+    }
+  };
+
+  const take = (flag, body) => {
+    taken += body.length + FRAME_COST;
+    core.frame(peer, flag, put(body, 0), body.length);
+  };
+
+  const resume = () => {
+    while (!isPaused && next < held.length) {
+      take(held[next], held[next + 1]);
+      next += 2;
+    }
+    if (next === held.length || next > 1000) {
+      held.splice(0, next);
+      next = 0;
+    }
+    if (taken < WINDOW / 2) return;
+    port?.postMessage(taken);
+    taken = 0;
+  };
+
+  const heard = ({ data }) => {
+    if (typeof data === 'number') {
+      if (peer === NO_PEER) peer = open();
+      credit += data;
+      if (peer !== NO_PEER) core.writable(peer, Math.max(credit, 0));
+      return;
+    }
+    if (peer === NO_PEER || !Array.isArray(data)) return end(data === null ? 'the peer closed the connection' : NO_FRAME);
+    for (let at = 0; at < data.length; at += 2) {
+      const [flag, body] = [data[at], data[at + 1]];
+      if (typeof flag !== 'number' || !(body instanceof Uint8Array && body.buffer instanceof ArrayBuffer)) return end(NO_FRAME);
+      // Commands are signs of life: they don't wait behind messages.
+      if (flag === COMMAND) take(flag, body);
+      else held.push(flag, body);
+    }
+    resume();
+  };
+
+  const link = {
+    number,
+
+    by(given) {
+      port?.close();
+      port = given;
+      const hear = (type, listener) => given.addEventListener(type, (event) => port === given && listener(event));
+      hear('message', heard);
+      hear('messageerror', heard);
+      // Not everywhere is there this event. Then heartbeats tell.
+      hear('close', () => end('the other thread has ended'));
+      given.start();
+    },
+
+    /** Says that this side is there. */
+    greet() {
+      port.postMessage(WINDOW);
+    },
+
+    transmit(flag, body) {
+      credit -= sizeOf(body) + FRAME_COST;
+      if (batch.length === 0) {
+        queueMicrotask(() => {
+          flush();
+          // The engine counts frames for less.
+          if (credit <= 0) core.writable(peer, 0);
+        });
+      }
+      batch.push(flag, handOver(body, buffers));
+      if (body !== 0) release(body);
+    },
+
+    pause(on) {
+      isPaused = on;
+      if (!on) queueMicrotask(resume);
+    },
+
+    shut() {
+      flush();
+      const closed = port;
+      port = undefined;
+      closed?.postMessage(null);
+      closed?.close();
+    },
+  };
+  return link;
+}
+
+const ears = new WeakMap(); // by port: who hears our messages, by the endpoint that it has bound or the link that it calls for
+
+/** Has `hear` called with what comes by a port with our mark. Gives what ends that. The application does not see these then. */
+function hearBy(port, key, hear) {
+  let hearers = ears.get(port);
+  if (hearers === undefined) {
+    hearers = new Map();
+    // Node's Worker has no events of the DOM's kind.
+    const isTarget = port.addEventListener !== undefined;
+    const listener = (event) => {
+      const data = isTarget ? event.data : event;
+      if (data?.[MARK] === undefined) return;
+      event.stopImmediatePropagation?.();
+      for (const hear of [...hearers.values()]) hear(data[MARK], data.port);
+    };
+    ears.set(port, hearers);
+    // Who captures is told first.
+    port[isTarget ? 'addEventListener' : 'on']('message', listener, true);
+    port.start?.();
+    hearers.end = () => {
+      ears.delete(port);
+      port[isTarget ? 'removeEventListener' : 'off']('message', listener, true);
+    };
+  }
+  hearers.set(key, hear);
+  return () => {
+    if (hearers.delete(key) && hearers.size === 0) hearers.end();
+  };
+}
+
+/** A port that leads to another thread: what was given, or a worker's own. */
+function portOf(given) {
+  const own =
+    globalThis.process?.getBuiltinModule?.('worker_threads')?.parentPort ??
+    (typeof DedicatedWorkerGlobalScope === 'function' ? globalThis : undefined);
+  const port = given?.port ?? given ?? own;
+  // A window hears elsewhere.
+  if (typeof port?.postMessage !== 'function' || port.window === port || !(port.addEventListener ?? port.on)) {
+    throw invalid(`\`port\` is a Worker, a SharedWorker or a MessagePort that leads to the other thread, not ${describe(given)}`);
+  }
+  return port;
+}
+
+/** Connects by a port. */
+function connect(core, number, endpoint, { port }) {
+  const link = linkBy(
+    core,
+    number,
+    () => {
+      deafen();
+      link.greet();
+      return core.opened(number, 0, PROTOCOL, endpoint);
+    },
+    (why) => core.dialFailed(number, why),
+  );
+  const call = () => {
+    const { port1, port2 } = new MessageChannel();
+    link.by(port1);
+    port.postMessage({ [MARK]: endpoint, port: port2 }, [port2]);
+  };
+  call();
+  const deafen = hearBy(port, number, (name, theirs) => name === endpoint && theirs === undefined && call());
+  const { shut } = link;
+  link.shut = () => {
+    deafen();
+    shut();
+  };
+  return link;
+}
+
+connect.check = (options) => ({ port: portOf(checkOptions(options).port) });
+
+/** In a shared worker: the ports of those who use it, and who has bound a name for all of them. */
+const clients = new Set();
+const hosts = new Set();
+const isShared = typeof SharedWorkerGlobalScope === 'function';
+if (isShared) {
+  addEventListener('connect', ({ ports: [port] }) => {
+    clients.add(port);
+    port.addEventListener('close', () => clients.delete(port));
+    for (const host of hosts) host(port);
+  });
+}
+
+/** Binds for who calls by one of the ports; in a shared worker, unless some are given, by those of all its clients. */
+function listen(endpoint, listening, { port }) {
+  const { core } = listening;
+  core.check(endpoint);
+  const isForAll = isShared && port === undefined;
+  const ports = isForAll ? clients : [port].flat().map(portOf);
+  const closing = [];
+  const host = (port) => {
+    const hear = (name, theirs) => {
+      if (name !== endpoint || theirs?.start === undefined) return;
+      const link = linkBy(core, nextNumber(), () => {
+        enter(link);
+        return core.accepted(link.number, listening.listener, PROTOCOL, endpoint);
+      });
+      link.by(theirs);
+      link.greet();
+    };
+    closing.push(hearBy(port, endpoint, hear));
+    port.postMessage({ [MARK]: endpoint });
+  };
+  for (const port of ports) if (ears.get(port)?.has(endpoint)) throw new ZMQBindError('EADDRINUSE', `${endpoint} is bound already`);
+  for (const port of ports) host(port);
+  if (isForAll) hosts.add(host);
+  return {
+    endpoint,
+    close() {
+      hosts.delete(host);
+      for (const deafen of closing) deafen();
+    },
+  };
+}
+
+transports.set('port', { connect, listen });
