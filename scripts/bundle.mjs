@@ -27,7 +27,7 @@ if (manifest.version !== crateVersion) {
 }
 
 /** Properties that only our own files know, of no object that the platform or a user has: their names are shortened. */
-const INTERNAL = /^(onReady|onEvent|onFinished|setNumber|setBytes|nextPart|lastPeer|dialFailed|badFrame|accepted|lost|listener|socketNumber|isBusy|onSent|isLoading|rejectAll|serveAll|closeAll|receives|sends|polls|isEmpty|isTaken|onFree|unsent|requests|image|attempt|collect|receive|transmit|shut)$/;
+const INTERNAL = /^(onReady|onEvent|onFinished|setNumber|setBytes|nextPart|lastPeer|dialFailed|badFrame|accepted|lost|listener|socketNumber|isBusy|onSent|isLoading|rejectAll|serveAll|closeAll|receives|sends|polls|isEmpty|isTaken|onFree|unsent|requests|image|adopting|refused|attempt|collect|receive|transmit|shut)$/;
 
 /** An entry with its module. That is imported first: wasm must stand before the entry's first line runs. */
 const entry = (file, instantiate) => `import ${JSON.stringify(instantiate)}; export * from ${JSON.stringify(join(JS, file))};`;
@@ -138,8 +138,8 @@ async function bundle(module, contents, outfile, { format, platform = 'neutral' 
     target,
     define: { PACKAGE_VERSION: JSON.stringify(manifest.version) },
     banner: { js: `/*! zmq-wasm ${manifest.version} | ${manifest.license} */` },
-    // What the runtime itself has.
-    external: ['node:*', 'cloudflare:*'],
+    // What the runtime itself has, and a package that users of Node.js may have.
+    external: ['node:*', 'cloudflare:*', 'ws'],
     plugins: [virtualModules(module)],
     logLevel: 'warning',
   });

@@ -147,13 +147,18 @@ impl<P: Payload> Engine<P> {
 
     /// The shell has bound this endpoint, its port filled in.
     pub fn listening(&mut self, endpoint: Endpoint) -> Result<ListenerId, Error> {
-        self.check_open()?;
         let text = endpoint.text();
-        let listener = Listener { text: text.clone(), is_open: true };
-        let id = self.listeners.insert(listener).ok_or_else(|| too_many(&text))?;
+        let id = self.adopting(&text)?;
         self.last_endpoint.clone_from(&text);
         self.event(EventKind::Listening, EventValue::Number(0), text);
         Ok(id)
+    }
+
+    /// The shell will let in connections that somebody else has accepted. The text stands for an endpoint in their events.
+    pub fn adopting(&mut self, text: &str) -> Result<ListenerId, Error> {
+        self.check_open()?;
+        let listener = Listener { text: text.to_owned(), is_open: true };
+        self.listeners.insert(listener).ok_or_else(|| too_many(text))
     }
 
     /// Something about an endpoint that only the shell knows, for the monitor.
@@ -195,10 +200,13 @@ impl<P: Payload> Engine<P> {
 
     /// The next thing to do. Drain it to [`Output::Idle`] after every other call.
     pub fn poll_output(&mut self) -> Output<P> {
-        if !self.is_drained()
-            && let Some(output) =
-                self.next_part().or_else(|| self.outputs.pop_front()).or_else(|| self.next_message())
-        {
+        if let Some(output) = self.next_part() {
+            return output;
+        }
+        if let Some(output) = self.outputs.pop_front() {
+            return output;
+        }
+        if let Some(output) = self.next_message() {
             return output;
         }
         self.sweep_closing();

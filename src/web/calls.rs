@@ -175,6 +175,17 @@ pub fn bind(socket: u32, body: u32, len: u32, only_check: u32) -> i32 {
     })
 }
 
+/// Connections will be let in that others have accepted. Gives the number of a listener for them, whose endpoint is this
+/// text in events.
+#[cfg(feature = "streams")]
+#[wasm_bindgen]
+pub fn adopting(socket: u32, body: u32, len: u32) -> i32 {
+    with(socket, |socket| {
+        let listener = socket.engine.borrow_mut().adopting(&text(body, len))?;
+        Ok(listener.to_raw() as i32)
+    })
+}
+
 /// Gives up a listener.
 pub fn unbind(socket: u32, listener: u32) {
     let Some(socket) = driver::find(socket) else { return };
@@ -299,6 +310,15 @@ pub fn bad_frame(socket: u32, peer: u32, is_text: u32) {
 pub fn writable(socket: u32, peer: u32, credit: u32) {
     if let Some(socket) = driver::find(socket) {
         socket.writable(PeerId::from_raw(peer), credit as usize);
+    }
+}
+
+/// A peer's WebSocket has answered a PING.
+#[cfg(feature = "streams")]
+#[wasm_bindgen]
+pub fn activity(socket: u32, peer: u32) {
+    if let Some(socket) = driver::find(socket) {
+        socket.engine.borrow_mut().handle_activity(PeerId::from_raw(peer), socket.now());
     }
 }
 

@@ -14,7 +14,7 @@ use crate::engine::{
 use crate::error::CloseReason;
 use crate::message::{Frame, Message, Parts};
 use crate::sorted::SortedMap;
-use crate::time::{Clock, Instant};
+use crate::time::Instant;
 use crate::wire::zws;
 
 /// A socket: its engine, and where its peers are.
@@ -76,12 +76,6 @@ pub(super) fn find(id: u32) -> Option<Rc<Shared>> {
     SOCKETS.with_borrow(|sockets| sockets.get(&id).cloned())
 }
 
-impl Clock for &Shared {
-    fn now(self) -> Instant {
-        Shared::now(self)
-    }
-}
-
 impl Shared {
     pub(super) fn new(id: u32, context: u32, engine: Engine<JsPayload>) -> Self {
         Self {
@@ -141,7 +135,7 @@ impl Shared {
     }
 
     pub(super) fn receive(self: &Rc<Self>, peer: PeerId, frame: Frame<JsPayload>) {
-        let flow = self.engine.borrow_mut().handle_frame(peer, frame, &**self);
+        let flow = self.engine.borrow_mut().handle_frame(peer, frame, self.now());
         if flow == Flow::Pause {
             match self.target(peer) {
                 Some(Target::Link(link)) => host::pause(link, true),
@@ -205,8 +199,7 @@ impl Shared {
         };
         let transport = Transport {
             protocol: Protocol::Zws(dialect),
-            // JavaScript can't send WebSocket PINGs, and only our own peers answer PING commands.
-            heartbeat: if zws::is_ours(name) { Heartbeat::Command } else { Heartbeat::None },
+            heartbeat: heartbeat(link, name),
             frame_limit: Some(limit).filter(|&limit| limit > 0),
             address: address.get(1..).unwrap_or_default().to_owned(),
         };
@@ -246,8 +239,7 @@ impl Shared {
             match output {
                 Output::Transmit { peer, frame } => self.transmit(peer, frame),
                 Output::Resume { peer } => self.resume(peer),
-                // Heartbeat::Transport is never asked for here.
-                Output::Ping { .. } => {}
+                Output::Ping { peer } => self.ping(peer),
                 Output::Close { peer, reason } => self.hang_up(peer, &reason),
                 Output::Dial { dialer, endpoint } => self.dial(dialer, endpoint),
                 Output::CancelDial { dialer } => self.cancel_dial(dialer),
@@ -290,6 +282,12 @@ impl Shared {
                 }
             }
             None => {}
+        }
+    }
+
+    fn ping(&self, peer: PeerId) {
+        if CAN_PING && let Some(Target::Link(link)) = self.target(peer) {
+            host::ping(link);
         }
     }
 
@@ -353,6 +351,20 @@ impl Shared {
         let Some(at) = wake.filter(|_| wake != self.wake.get()) else { return };
         self.wake.set(wake);
         host::set_timer(self.id, at.saturating_since(self.now()).as_secs_f64() * 1000.0);
+    }
+}
+
+/// Whether there can be WebSockets that send PINGs: no browser has them.
+const CAN_PING: bool = cfg!(feature = "streams");
+
+/// How a peer is asked for a sign of life: where its WebSocket can't, by commands, which our own peers answer.
+fn heartbeat(link: u32, protocol: &str) -> Heartbeat {
+    if CAN_PING && host::can_ping(link) {
+        Heartbeat::Transport
+    } else if zws::is_ours(protocol) {
+        Heartbeat::Command
+    } else {
+        Heartbeat::None
     }
 }
 

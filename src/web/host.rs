@@ -61,6 +61,13 @@ extern "C" {
     /// Stops reading from a link that can be told so, or goes on.
     pub(super) fn pause(link: u32, on: bool);
 
+    /// Whether a link's WebSocket can send PINGs.
+    #[wasm_bindgen(js_name = canPing)]
+    pub(super) fn can_ping(link: u32) -> bool;
+
+    /// Sends a PING by a link's WebSocket. `activity` tells of the PONG.
+    pub(super) fn ping(link: u32);
+
     /// Closes a link, behind what was handed over to it. Nothing more will be heard of it.
     pub(super) fn shut(link: u32);
 }

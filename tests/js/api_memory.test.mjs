@@ -252,13 +252,3 @@ describe('bindToRandomPort', () => {
     await rejects(() => socket.bindToRandomPort(fresh()), 'ENOTSOCK');
   });
 });
-
-describe('the listening side', () => {
-  it('is not there yet, and says so', (t) => {
-    const socket = contextFor(t).socket(zmq.PAIR);
-    throws(() => socket.accept({}), 'ENOTSUP');
-    throws(() => socket.upgrade({}), 'ENOTSUP');
-    socket.close();
-    throws(() => socket.accept({}), 'ENOTSOCK');
-  });
-});

@@ -144,7 +144,7 @@ export class Core {
 }
 
 /** What a call gave, unless it has failed. */
-function checked(result) {
+export function checked(result) {
   const error = takeFailure();
   if (error !== undefined) throw error;
   return result;

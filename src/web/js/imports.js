@@ -8,7 +8,7 @@ import { pause as pauseLink } from './links.js';
 import { say as sayOctets } from './words.js';
 
 export { release, retain } from './bodies.js';
-export { open, shut, transmit } from './links.js';
+export { canPing, open, ping, shut, transmit } from './links.js';
 export { emit, finished, now, ready, setTimer } from './sockets.js';
 
 const octets = (at, length) => new Uint8Array(memory.buffer, at, length);

@@ -225,9 +225,10 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
   readonly context: Context;
 
   /**
-   * Listens. Resolves with the endpoint bound. Only `inproc://` can be bound here.
-   * @throws {ZMQError} EPROTONOSUPPORT for another scheme
-   * @throws {ZMQBindError} EADDRINUSE when the name is taken
+   * Listens. Resolves with the endpoint bound, its port filled in where it was `*` or 0. See `capabilities().bind` for the
+   * schemes that can be bound here. A `ws://` endpoint with a path serves that path only. In Node.js it needs the package `ws`.
+   * @throws {ZMQError} EPROTONOSUPPORT for another scheme; ENOTSUP where the package `ws` is missing
+   * @throws {ZMQBindError} EADDRINUSE when the name or the port is taken
    * @example
    * const endpoint = await socket.bind('inproc://questions');
    */
@@ -295,17 +296,24 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
    */
   disconnect(endpoint: string): void;
   /**
-   * The listening side on servers that own the HTTP port: adopts an open WebSocket. There is none yet.
-   * @throws {ZMQError} ENOTSUP
+   * Lets a WebSocket in that a server of yours has accepted, open or being opened: of npm's `ws`, of `Deno.upgradeWebSocket`, the
+   * server's side of a `WebSocketPair` behind its `accept()`, or anything with the interface. The socket need not be bound.
+   * @param options.protocol the sub-protocol that the client was told; by default the WebSocket's own
+   * @param options.peerAddress for the metadata `Peer-Address` and for the monitor
+   * @throws {ZMQError} EPROTONOSUPPORT when the sub-protocol is none of ZeroMQ's; the WebSocket is closed with 1002. ENOTSUP in
+   * pages and their workers, whose entry has no listening side
    * @example
-   * socket.accept(webSocket, { peerAddress: '192.0.2.1' });
+   * socket.accept(webSocket, { protocol: 'ZWS2.0', peerAddress: '192.0.2.1' });
    */
   accept(webSocket: WebSocketLike, options?: { protocol?: string; peerAddress?: string }): void;
   /**
-   * The same, from a request. There is none yet.
-   * @throws {ZMQError} ENOTSUP
+   * The same from a request, in Cloudflare Workers, Deno and Bun: chooses the sub-protocol, lets the client in, and gives the
+   * response to answer with: 101, or 400 or 426 with the reason as text.
+   * @param server what the runtime gives its handlers beside the request: Bun's server, which it needs; in Deno what tells
+   * the peer's address
+   * @throws {ZMQError} ENOTSUP where no requests can be upgraded: in pages, and in Node.js, which has bind('ws://…') and accept()
    * @example
-   * const serve = (request: Request): Response => socket.upgrade(request);
+   * const serve = (request: Request, server?: unknown): Response => socket.upgrade(request, server);
    */
   upgrade(request: Request, server?: unknown): Response;
 
@@ -1170,6 +1178,45 @@ export function zmqVersion(): string;
  * console.log(`zmq-wasm ${version}`);
  */
 export const version: string;
+/**
+ * The sub-protocol to answer a client with that offers these: the first that is known, as libzmq does. upgrade() and bind() do it
+ * themselves; it is for servers of yours that accept WebSockets.
+ * @param offered the header Sec-WebSocket-Protocol of the request
+ * @example
+ * console.log(chooseProtocol('chat, ZWS2.0/NULL, ZWS2.0')); // 'ZWS2.0/NULL'
+ */
+export function chooseProtocol(offered: string | null | undefined): string | undefined;
+
+/**
+ * For `Bun.serve({ fetch, websocket })`, whose handlers are for all WebSockets of a server: those of upgrade(). They leave alone
+ * what other WebSockets have as `data`. Empty in other runtimes.
+ * @example
+ * const settings = { websocket: { ...websocket, maxPayloadLength: 1_000_000 } };
+ */
+export const websocket: BunWebSocketHandlers;
+
+/**
+ * What {@link websocket} is, in the terms of Bun's `WebSocketHandler`.
+ * @example
+ * const handlers: BunWebSocketHandlers = { ...websocket, maxPayloadLength: 1_000_000 };
+ */
+export interface BunWebSocketHandlers {
+  /** The longest WebSocket message, in octets: one more than the longest part. */
+  maxPayloadLength?: number;
+  /** 0: Bun drops nothing, for the socket watches what is unsent, and holds SNDHWM messages behind that. */
+  backpressureLimit?: number;
+  /** false: ZeroMQ's peers don't compress. */
+  perMessageDeflate?: boolean;
+  /** A WebSocket is open. */
+  open(webSocket: any): void;
+  /** A message has come. */
+  message(webSocket: any, data: any): void;
+  /** A heartbeat has been answered. */
+  pong(webSocket: any): void;
+  /** A WebSocket is gone. */
+  close(webSocket: any, code: number, reason: string): void;
+}
+
 /**
  * Whether this runtime can connect by a scheme ('ws', 'inproc', …), or has a mechanism ('null', 'curve', …), or 'draft': the draft
  * socket types. In upper or lower case.

@@ -20,7 +20,8 @@ export const NO_PEER = -1;
 /**
  * What this entry of the package brings along, by scheme: `connect(core, number, url, options)` begins to dial and gives a
  * link (its property `check`, if there is one, makes the options from what connect() was given), `listen(endpoint, port,
- * options)` is bind(). See listening.js.
+ * options)` is bind(); of 'ws', `accept(port, webSocket, options)` and `upgrade(port, request, server)` are what Socket has by
+ * these names. See listening.js.
  */
 export const transports = new Map();
 
@@ -86,6 +87,16 @@ export function transmit(number, flag, body) {
 /** Where a transport can't be told to wait, more comes than is wanted. */
 export function pause(number, on) {
   links.get(number)?.pause?.(on);
+}
+
+/** Whether a link's WebSocket sends PINGs and tells of PONGs: servers' do. */
+export function canPing(number) {
+  const { webSocket } = links.get(number);
+  return typeof webSocket?.ping === 'function' && typeof webSocket.on === 'function';
+}
+
+export function ping(number) {
+  links.get(number)?.webSocket.ping();
 }
 
 export function shut(number) {

@@ -2,13 +2,14 @@
 
 import { ZMQBindError, ZMQError } from './errors.js';
 import { checkOptions, checkString } from './check.js';
-import { EVENT_BIND_FAILED } from './constants.js';
+import { EVENT_ACCEPT_FAILED, EVENT_BIND_FAILED } from './constants.js';
 import { transportOf } from './links.js';
 import { heard, text } from './words.js';
 
 /**
  * The endpoints of one socket. A transport's `listen(endpoint, port, options)` promises `{ endpoint, close() }`: what was bound, in
- * full, and how to stop. It lets a link in by `port.core.accepted(link, port.listener, …)`.
+ * full, and how to stop. It lets a link in by `port.core.accepted(link, port.listener, …)`, and tells by `port.refused(why)`
+ * of who was not let in.
  */
 export class Listeners {
   #core;
@@ -16,11 +17,23 @@ export class Listeners {
   #isClosed = false;
   /** By endpoint: `{ listener, close }`, each that has it. */
   #bound = new Map();
+  #adopting;
 
   /** `announce` tells of events that the core knows nothing of. */
   constructor(core, announce) {
     this.#core = core;
     this.#announce = announce;
+  }
+
+  #port(endpoint) {
+    const port = { core: this.#core, endpoint };
+    port.refused = (value) => this.#announce({ event: EVENT_ACCEPT_FAILED, value, endpoint: port.endpoint });
+    return port;
+  }
+
+  /** The port by which WebSockets come in that others have accepted, with an endpoint for events. The first gives it a listener. */
+  get adopting() {
+    return (this.#adopting ??= this.#port('ws://*:0/'));
   }
 
   /** Binds. Gives the endpoint in full, or a promise of it where that takes time. */
@@ -36,7 +49,7 @@ export class Listeners {
   }
 
   async #listen(listen, given, options) {
-    const port = { core: this.#core, listener: undefined };
+    const port = this.#port(given);
     let listening;
     try {
       listening = await listen(given, port, options);
@@ -50,7 +63,7 @@ export class Listeners {
       throw new ZMQError('ECANCELED', 'the socket was closed');
     }
     port.listener = this.#core.bind(endpoint);
-    return this.#enter(port.listener, close);
+    return (port.endpoint = this.#enter(port.listener, close));
   }
 
   #enter(listener, close) {

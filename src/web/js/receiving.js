@@ -122,10 +122,10 @@ export class Receiver {
   }
 
   part() {
-    const rest = this.#rest;
-    if (rest.length > 1) return rest.shift();
+    if (this.#rest.length > 1) return this.#rest.shift();
+    const [part] = this.#rest;
     this.#rest = NOTHING;
-    return rest[0];
+    return part;
   }
 
   parts() {

@@ -9,7 +9,7 @@ import {
 } from './check.js';
 import { Core } from './core.js';
 import { octetsOf } from './frame.js';
-import { transportOf } from './links.js';
+import { transportOf, transports } from './links.js';
 import { Listeners } from './listening.js';
 import { Monitor, SocketEvent, nameOf } from './monitor.js';
 import { defineProperties, optionNumber, setOption } from './options.js';
@@ -145,17 +145,20 @@ export class Socket extends EventTarget {
     this.#open().disconnect(checkString(endpoint, 'an endpoint'));
   }
 
-  accept() {
-    this.#lackServer();
+  accept(webSocket, options) {
+    this.#serve('accept', webSocket, options);
   }
 
-  upgrade() {
-    this.#lackServer();
+  upgrade(request, server) {
+    return this.#serve('upgrade', request, server);
   }
 
-  #lackServer() {
+  /** What only servers' entries bring along. */
+  #serve(deed, ...given) {
     this.#open();
-    throw new ZMQError('ENOTSUP', 'there is no listening side for WebSockets yet');
+    const found = transports.get('ws')[deed];
+    if (found === undefined) throw new ZMQError('ENOTSUP', `${deed}() is for servers`);
+    return found(this.#listeners.adopting, ...given);
   }
 
   // ---- Sending ----------------------------------------------------------------------------------

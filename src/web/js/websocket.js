@@ -1,7 +1,7 @@
 // ZMTP over WebSocket (ZWS 2.0, RFC 45): one binary message is one frame, its flag octet first.
 
 import { imageOf, put, release, sizeOf } from './bodies.js';
-import { NO_PEER, leave } from './links.js';
+import { NO_PEER, enter, leave, shut } from './links.js';
 import { Whole, pieceLimit } from './whole.js';
 
 /** How many octets a WebSocket may have unsent before its engine keeps the rest in its own queues. */
@@ -13,10 +13,15 @@ const SHORTEST_LOOK = 1;
 const LONGEST_LOOK = 32;
 
 /** What is offered, best first. `/` is not legal in a browser's sub-protocol, hence an alias that our listeners know. */
-const PROTOCOLS = ['ZWS2.0-NULL', 'ZWS2.0'];
+export const PROTOCOLS = ['ZWS2.0-NULL', 'ZWS2.0'];
 
-/** A link by a WebSocket that is being opened. */
-function linkBy(core, number, webSocket) {
+export const OPEN = 1;
+
+/**
+ * A link by a WebSocket that is open or will be. `begin(limit, protocol)` then tells the core and gives the peer's number;
+ * `fail(detail)` tells that it never was.
+ */
+export function linkBy(core, number, webSocket, begin, fail, given) {
   let peer = NO_PEER;
   let credit = WINDOW;
   let timer;
@@ -26,16 +31,20 @@ function linkBy(core, number, webSocket) {
   let whole;
 
   const opened = () => {
-    const { protocol, url } = webSocket;
+    // Some can't be closed before they are open.
+    if (isOver) return webSocket.close();
+    const protocol = given ?? webSocket.protocol;
     // Only our own listeners choose our alias: they take fragments.
     const limit = protocol === PROTOCOLS[0] ? 0 : pieceLimit(core.type);
     if (limit > 0) whole = new Whole(webSocket);
-    peer = core.opened(number, limit, protocol, url);
-    if (peer !== NO_PEER) core.writable(peer, WINDOW);
+    peer = begin(limit, protocol);
+    if (peer === NO_PEER) shut(number);
+    else core.writable(peer, WINDOW);
   };
 
   const received = (data) => {
-    if (typeof data === 'string' || data.byteLength === 0) {
+    if (isOver) return;
+    if (!(data.byteLength > 0)) {
       core.badFrame(peer, typeof data === 'string');
       return;
     }
@@ -46,27 +55,20 @@ function linkBy(core, number, webSocket) {
   const detach = () => {
     isOver = true;
     clearTimeout(timer);
-    webSocket.onopen = webSocket.onmessage = webSocket.onclose = webSocket.onerror = null;
   };
 
   const ended = (detail) => {
     if (!leave(link)) return;
     detach();
     whole?.drop();
-    if (peer !== NO_PEER) {
-      core.lost(peer, `the peer closed the WebSocket (${detail})`);
-    } else {
-      const why =
-        `the WebSocket could not be opened (${detail}); a browser does not tell whether the server is down, ` +
-        'refused the request, or knows no ZWS 2.0 sub-protocol';
-      core.dialFailed(number, why);
-    }
+    if (peer !== NO_PEER) core.lost(peer, `the peer closed the WebSocket (${detail})`);
+    else fail(detail);
   };
 
   /** Tells the engine of the room that there is. While there is little, looks again after a pause. */
   const look = (pause) => {
     if (isOver) return;
-    const unsent = webSocket.bufferedAmount + (whole?.unsent ?? 0);
+    const unsent = (webSocket.bufferedAmount ?? 0) + (whole?.unsent ?? 0);
     if (unsent > WINDOW / 2) {
       timer = setTimeout(look, pause, Math.min(pause * 2, LONGEST_LOOK));
       return;
@@ -78,6 +80,7 @@ function linkBy(core, number, webSocket) {
 
   const link = {
     number,
+    webSocket,
 
     transmit(flag, body) {
       credit -= sizeOf(body) + FRAME_OVERHEAD;
@@ -90,7 +93,12 @@ function linkBy(core, number, webSocket) {
         whole.send(flag, body);
         return;
       }
-      webSocket.send(imageOf(body, flag));
+      try {
+        webSocket.send(imageOf(body, flag));
+      } catch (error) {
+        // Some throw when they are closed already and have not told yet.
+        queueMicrotask(() => ended(String(error)));
+      }
       if (body !== 0) release(body);
     },
 
@@ -101,17 +109,30 @@ function linkBy(core, number, webSocket) {
     },
   };
 
+  enter(link);
   webSocket.binaryType = 'arraybuffer';
-  webSocket.onopen = opened;
-  webSocket.onmessage = ({ data }) => received(data);
-  webSocket.onclose = ({ code, reason }) => ended(reason === '' ? `code ${code}` : `code ${code}: ${reason}`);
-  // Some runtimes end a WebSocket by this event alone.
-  webSocket.onerror = ({ message }) => ended(message || 'code 1006');
+  const listeners = {
+    open: opened,
+    message: ({ data }) => received(data),
+    close: ({ code, reason }) => ended(reason ? `code ${code}: ${reason}` : `code ${code}`),
+    // Some runtimes end a WebSocket by this event alone.
+    error: ({ message }) => ended(message || 'code 1006'),
+  };
+  for (const type in listeners) webSocket.addEventListener(type, listeners[type]);
+  if (webSocket.readyState === OPEN) opened();
   return link;
 }
 
 /** Dials. */
 export function connect(core, number, url, { protocols = PROTOCOLS, headers }) {
   // Only runtimes whose WebSocket takes an object in place of the list can send headers.
-  return linkBy(core, number, new WebSocket(url, headers === undefined ? protocols : { protocols, headers }));
+  const webSocket = new WebSocket(url, headers === undefined ? protocols : { protocols, headers });
+  const begin = (limit, protocol) => core.opened(number, limit, protocol, webSocket.url);
+  const fail = (detail) => {
+    const why =
+      `the WebSocket could not be opened (${detail}); a browser does not tell whether the server is down, ` +
+      'refused the request, or knows no ZWS 2.0 sub-protocol';
+    core.dialFailed(number, why);
+  };
+  return linkBy(core, number, webSocket, begin, fail);
 }

@@ -56,7 +56,7 @@ function systemName(endpoint) {
 // ---- Listening ----------------------------------------------------------------------------------
 
 /** What bind() does with an endpoint, by what a transport does with one that is sound. */
-function listenTo(bind) {
+export function listenTo(bind) {
   return async (endpoint, port) => {
     port.core.check(endpoint);
     try {
