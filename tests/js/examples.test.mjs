@@ -100,6 +100,18 @@ describe('examples/javascript', () => {
     }
   });
 
+  it('tcp_service answers a REQ of libzmq by tcp, and itself', async (t) => {
+    const service = run(t, 'tcp_service.mjs', 'tcp://127.0.0.1:*');
+    const { value: line } = await service.lines.next();
+    const socket = new zeromq.Request({ receiveTimeout: 20_000 });
+    t.after(() => socket.close());
+    socket.connect(/tcp:.*/.exec(line)[0]);
+    await socket.send('a');
+    assert.equal(String(await socket.receive()), 'reply to a');
+    const [, reply] = await output(run(t, 'tcp_service.mjs'));
+    assert.equal(reply, 'reply to hello');
+  });
+
   it('req_and_fetch has both answers', async (t) => {
     const server = createServer((_, response) => response.end('four'));
     t.after(() => server.close());

@@ -28,12 +28,15 @@ before(async () => {
   user = await project('workerd', { files });
 });
 
-const talking = (folder, files) =>
-  withPeer((endpoint) =>
-    withWorker(folder, files, async (miniflare) => {
-      const response = await miniflare.dispatchFetch(`http://localhost/?${encodeURIComponent(endpoint)}`);
-      assert.equal(await response.text(), TALKED);
-    }));
+const talking = (folder, files, ...endpoint) =>
+  withPeer(
+    (endpoint) =>
+      withWorker(folder, files, async (miniflare) => {
+        const response = await miniflare.dispatchFetch(`http://localhost/?${encodeURIComponent(endpoint)}`);
+        assert.equal(await response.text(), TALKED);
+      }),
+    ...endpoint,
+  );
 
 it('what wrangler would deploy', async () => {
   await user.run([...WRANGLER, 'deploy', '--dry-run', '--outdir', 'dist']);
@@ -46,7 +49,9 @@ it('wrangler dev', () =>
   withServer([...WRANGLER, 'dev', '--ip', '127.0.0.1', '--port', '0'], { cwd: user.path }, (address) =>
     withPeer(async (endpoint) => assert.equal(await (await fetch(`${address}/?${encodeURIComponent(endpoint)}`)).text(), TALKED))));
 
-it('the files themselves', () => {
-  const ours = ['workerd.js', 'pickle.js', 'zmq_wasm_server.wasm'].map((file) => join('node_modules/zmq-wasm', file));
-  return talking(user.path, ['bare/worker.js', 'bare/talk.js', ...ours]);
-});
+const OURS = ['workerd.js', 'pickle.js', 'zmq_wasm_server.wasm'].map((file) => join('node_modules/zmq-wasm', file));
+
+it('the files themselves', () => talking(user.path, ['bare/worker.js', 'bare/talk.js', ...OURS]));
+
+it('by tcp, with a libzmq that has no WebSocket', () =>
+  talking(user.path, ['bare/worker.js', 'bare/talk.js', ...OURS], 'tcp://127.0.0.1:0'));

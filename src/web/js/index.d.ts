@@ -225,12 +225,23 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
   readonly context: Context;
 
   /**
-   * Listens. Resolves with the endpoint bound, its port filled in where it was `*` or 0. See `capabilities().bind` for the
-   * schemes that can be bound here. A `ws://` endpoint with a path serves that path only. In Node.js it needs the package `ws`.
-   * @throws {ZMQError} EPROTONOSUPPORT for another scheme; ENOTSUP where the package `ws` is missing
-   * @throws {ZMQBindError} EADDRINUSE when the name or the port is taken
+   * Listens. Resolves with the endpoint bound, in full. What can be bound depends on the runtime: see capabilities().
+   *
+   * - `inproc://name` everywhere.
+   * - `ws://host:port/path` in Node.js, where it needs the package `ws`, Deno and Bun. With a path it serves that path only.
+   * - `tcp://host:port` in Node.js, Deno and Bun. The host is an address (IPv6 in brackets), a network interface, a name, or `*`
+   *   for all of IPv4, and of IPv6 with `ipv6`; port `*` or 0 is one that the system chooses. BACKLOG, TCP_KEEPALIVE and
+   *   TCP_KEEPALIVE_IDLE count; other options of TCP have no effect, as these runtimes have no such thing.
+   * - `ipc://path` there, but not on Windows; on Linux also `ipc://@name`, which has no file; `ipc://*` is a path that is
+   *   chosen. A file that a crashed process has left is replaced.
+   *
+   * An open socket keeps the process alive, a closed one until what lingers is sent.
+   * @throws {ZMQError} EINVAL for a bad endpoint; EPROTONOSUPPORT for a scheme that can't be bound here; ENOTSUP where the
+   * package `ws` is missing
+   * @throws {ZMQBindError} EADDRINUSE when it is taken, EADDRNOTAVAIL when the address is none of this machine's, ENODEV when there
+   * is no such interface or name, EACCES when it is not allowed, ENOENT when the folder is not there
    * @example
-   * const endpoint = await socket.bind('inproc://questions');
+   * const endpoint = await socket.bind('tcp://127.0.0.1:*'); // tcp://127.0.0.1:41234
    */
   bind(endpoint: string): Promise<string>;
   /**
@@ -262,8 +273,9 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
    */
   unbind(endpoint: string): Promise<void>;
   /**
-   * Dials `ws://`, `wss://` or `inproc://` in the background and keeps dialling (reconnectIvl, reconnectIvlMax,
-   * jitter). `protocols` replaces the sub-protocols that are offered; `headers` works where the runtime's
+   * Dials in the background and keeps dialling (reconnectIvl, reconnectIvlMax, jitter): `ws://`, `wss://` and `inproc://`;
+   * `tcp://` in Node.js, Deno, Bun and on Cloudflare Workers; `ipc://` in Node.js, Deno and Bun. See capabilities(). CONNECT_TIMEOUT
+   * counts for `tcp://`, but not on Workers, and IPV6 for names. `protocols` replaces the sub-protocols that are offered; `headers` works where the runtime's
    * WebSocket can send some (Node, Deno, Bun). A DEALER, PUB, REQ or SUB that is connected there already stays so, as
    * with libzmq; other types, and all by `inproc://` and `port:`, have one more connection.
    * @throws {ZMQError} EINVAL for a bad endpoint, EPROTONOSUPPORT for a scheme that can't be had here
@@ -1227,6 +1239,10 @@ export function has(capability: string): boolean;
 /**
  * What this runtime can do: the schemes it can connect to and bind, and the security mechanisms. `runtime` is 'page', 'worker',
  * 'shared-worker', 'service-worker', 'node', 'deno', 'bun', 'workerd' or 'unknown'.
+ *
+ * What is not listed is refused with EPROTONOSUPPORT. Most often it is a page that is asked for `tcp://`: browsers reach `ws://`
+ * and `wss://` only. Let the service bind `ws://` as well, which libzmq 4.3.5 can where it is built with its draft WebSocket
+ * transport, and zmq-wasm in Rust always; or put a proxy before it, of a socket that binds `ws://` and one that speaks `tcp://`.
  * @example
  * capabilities(); // { runtime: 'page', connect: ['ws', 'wss', 'inproc'], bind: ['inproc'], mechanisms: ['NULL'] }
  */

@@ -28,13 +28,20 @@ export const transports = new Map();
 /** Schemes that some entry has a transport for. Of all others, wasm knows. */
 const SCHEMES = ['ws', 'wss', 'tcp', 'ipc', 'port'];
 
+/** What to do instead, where there is no transport. */
+const ADVICE = {
+  connect: 'let the service bind ws:// too, or a proxy before it',
+  listen: 'let the other side bind, and connect to it',
+};
+
 /** The function `connect` or `listen` of an endpoint's transport. None for inproc, and where wasm knows what is wrong. */
 export function transportOf(core, endpoint, deed) {
   const scheme = schemeOf(endpoint);
   const found = transports.get(scheme)?.[deed];
   if (found !== undefined || !SCHEMES.includes(scheme)) return found;
   core.check(endpoint);
-  throw new ZMQError('EPROTONOSUPPORT', `${endpoint}: here one can ${deed} by ${schemesFor(deed).join(', ')} only`);
+  const can = `this runtime can ${deed === 'listen' ? 'bind' : deed} ${schemesFor(deed).join(', ')} only: ${ADVICE[deed]}`;
+  throw new ZMQError('EPROTONOSUPPORT', `${endpoint}: ${can}`);
 }
 
 /** What can be connected to, or bound. */

@@ -11,7 +11,7 @@ const WINDOW = 1 << 20;
 /** As the engine counts: a frame costs this beside its body. */
 const FRAME_OVERHEAD = 9;
 /** So much is sent before the turn ends. */
-const BATCH = 1 << 16;
+const BATCH = 1 << 18;
 /** Bodies up to this length are copied, to leave together with their neighbours. */
 const SHORT = 4096;
 /** What wasm gives a header by, of which the header is a part. */

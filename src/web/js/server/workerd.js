@@ -1,5 +1,6 @@
 // The package's entry for Cloudflare Workers.
 
+import './cloudflare.js';
 import { transports } from '../links.js';
 import { accept, letIn } from './accept.js';
 import { answer } from './requests.js';
