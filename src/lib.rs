@@ -70,7 +70,7 @@ pub use crate::options::{OptionValue, Options, SocketOption};
 pub use crate::pattern::SendError;
 pub use crate::payload::Payload;
 pub use crate::socket_type::SocketType;
-pub use crate::time::Instant;
+pub use crate::time::{Clock, Instant};
 pub use crate::wire::command::Properties;
 
 /// This crate's version.

@@ -6,7 +6,7 @@ use super::event::PeerInfo;
 use crate::arena::{DialerId, ListenerId, PipeId};
 use crate::message::Message;
 use crate::options::Options;
-use crate::time::Instant;
+use crate::time::{Clock, Instant};
 use crate::wire::zws;
 
 /// Which side of a connection this is.
@@ -124,11 +124,11 @@ impl LinkClock {
 
     /// Something was heard: the peer lives.
     #[inline]
-    pub(crate) fn heard(&mut self, now: Instant) {
+    pub(crate) fn heard(&mut self, clock: impl Clock) {
         self.answer = None;
         self.is_asked_again = false;
         if let Some((ttl, until)) = &mut self.ttl {
-            *until = now + *ttl;
+            *until = clock.now() + *ttl;
         }
     }
 

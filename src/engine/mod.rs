@@ -200,13 +200,10 @@ impl<P: Payload> Engine<P> {
 
     /// The next thing to do. Drain it to [`Output::Idle`] after every other call.
     pub fn poll_output(&mut self) -> Output<P> {
-        if let Some(output) = self.next_part() {
-            return output;
-        }
-        if let Some(output) = self.outputs.pop_front() {
-            return output;
-        }
-        if let Some(output) = self.next_message() {
+        if !self.is_drained()
+            && let Some(output) =
+                self.next_part().or_else(|| self.outputs.pop_front()).or_else(|| self.next_message())
+        {
             return output;
         }
         self.sweep_closing();

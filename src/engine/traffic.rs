@@ -8,7 +8,7 @@ use crate::message::{Flag, Frame, Message};
 use crate::pattern::SendError;
 use crate::payload::Payload;
 use crate::socket_type::SocketType;
-use crate::time::Instant;
+use crate::time::{Clock, Instant};
 use crate::wire::command::Command;
 
 /// The most parts of one message that are taken from a peer.
@@ -82,9 +82,9 @@ impl<P: Payload> Engine<P> {
         self.is_open() && self.pattern.can_recv(&self.core)
     }
 
-    /// A frame came from a peer.
+    /// A frame came from a peer. The clock is read where the time matters.
     #[inline]
-    pub fn handle_frame(&mut self, peer: PeerId, frame: Frame<P>, now: Instant) -> Flow {
+    pub fn handle_frame(&mut self, peer: PeerId, frame: Frame<P>, clock: impl Clock) -> Flow {
         // Most frames are a whole message; they need not be carried far.
         if frame.flag == Flag::Last
             && let Some(link) = self.links.get_mut(peer)
@@ -92,28 +92,28 @@ impl<P: Payload> Engine<P> {
             && link.partial.is_empty()
             && frame.body.len() as u64 <= self.core.options.max_frame()
         {
-            link.clock.heard(now);
-            return self.deliver(peer, pipe, Message::from(frame.body), now);
+            link.clock.heard(clock);
+            return self.deliver(peer, pipe, Message::from(frame.body), clock);
         }
-        self.handle_any_frame(peer, frame, now)
+        self.handle_any_frame(peer, frame, clock)
     }
 
-    fn handle_any_frame(&mut self, peer: PeerId, frame: Frame<P>, now: Instant) -> Flow {
+    fn handle_any_frame(&mut self, peer: PeerId, frame: Frame<P>, clock: impl Clock) -> Flow {
         let Some(link) = self.links.get_mut(peer) else { return Flow::Continue };
-        link.clock.heard(now);
-        let Phase::Active(pipe) = link.phase else { return self.handshake_frame(peer, frame, now) };
+        link.clock.heard(clock);
+        let Phase::Active(pipe) = link.phase else { return self.handshake_frame(peer, frame, clock.now()) };
         if frame.flag == Flag::Command {
-            if let Err(reason) = self.handle_command(peer, pipe, &frame.body, now) {
-                self.fail(peer, reason, now);
+            if let Err(reason) = self.handle_command(peer, pipe, &frame.body, clock.now()) {
+                self.fail(peer, reason, clock.now());
             }
-            return self.flow(peer, pipe, now);
+            return self.flow(peer, pipe, clock.now());
         }
         if frame.body.len() as u64 > self.core.options.max_frame() {
-            self.fail(peer, Misbehaviour::Oversized.into(), now);
+            self.fail(peer, Misbehaviour::Oversized.into(), clock.now());
             return Flow::Continue;
         }
         if link.partial.len() == MAX_PARTS {
-            self.fail(peer, Misbehaviour::TooManyParts.into(), now);
+            self.fail(peer, Misbehaviour::TooManyParts.into(), clock.now());
             return Flow::Continue;
         }
         link.partial.push(frame.body);
@@ -121,11 +121,11 @@ impl<P: Payload> Engine<P> {
             return Flow::Continue;
         }
         let message = core::mem::take(&mut link.partial);
-        self.deliver(peer, pipe, message, now)
+        self.deliver(peer, pipe, message, clock)
     }
 
     #[inline]
-    fn deliver(&mut self, peer: PeerId, pipe: PipeId, message: Message<P>, now: Instant) -> Flow {
+    fn deliver(&mut self, peer: PeerId, pipe: PipeId, message: Message<P>, clock: impl Clock) -> Flow {
         // Nobody will read it: the endpoint or the socket was given up, and this pipe only waits to be flushed.
         // Or it is none for this type of socket, which RFC 41, 48, 49, 51 and 52 have dropped.
         let count = self.core.socket_type.parts_on_wire();
@@ -133,11 +133,11 @@ impl<P: Payload> Engine<P> {
             return Flow::Continue;
         }
         if let Err(reason) = self.pattern.deliver(&mut self.core, pipe, message) {
-            self.fail(peer, reason.into(), now);
+            self.fail(peer, reason.into(), clock.now());
         }
         match self.core.pipes.get(pipe) {
             Some(pipe) if !pipe.is_full_inbound() => Flow::Continue,
-            _ => self.flow(peer, pipe, now),
+            _ => self.flow(peer, pipe, clock.now()),
         }
     }
 

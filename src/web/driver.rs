@@ -14,7 +14,7 @@ use crate::engine::{
 use crate::error::CloseReason;
 use crate::message::{Frame, Message, Parts};
 use crate::sorted::SortedMap;
-use crate::time::Instant;
+use crate::time::{Clock, Instant};
 use crate::wire::zws;
 
 /// A socket: its engine, and where its peers are.
@@ -76,6 +76,12 @@ pub(super) fn find(id: u32) -> Option<Rc<Shared>> {
     SOCKETS.with_borrow(|sockets| sockets.get(&id).cloned())
 }
 
+impl Clock for &Shared {
+    fn now(self) -> Instant {
+        Shared::now(self)
+    }
+}
+
 impl Shared {
     pub(super) fn new(id: u32, context: u32, engine: Engine<JsPayload>) -> Self {
         Self {
@@ -135,7 +141,7 @@ impl Shared {
     }
 
     pub(super) fn receive(self: &Rc<Self>, peer: PeerId, frame: Frame<JsPayload>) {
-        let flow = self.engine.borrow_mut().handle_frame(peer, frame, self.now());
+        let flow = self.engine.borrow_mut().handle_frame(peer, frame, &**self);
         if flow == Flow::Pause {
             match self.target(peer) {
                 Some(Target::Link(link)) => host::pause(link, true),

@@ -122,10 +122,10 @@ export class Receiver {
   }
 
   part() {
-    if (this.#rest.length > 1) return this.#rest.shift();
-    const [part] = this.#rest;
+    const rest = this.#rest;
+    if (rest.length > 1) return rest.shift();
     this.#rest = NOTHING;
-    return part;
+    return rest[0];
   }
 
   parts() {

@@ -11,6 +11,10 @@ export const WAIT = Symbol('wait');
 
 /** One waiting call. */
 export class Waiter {
+  // Its neighbours in the line where it stands, if it stands in any.
+  line;
+  before;
+  behind;
   #timer;
   #signal;
   #onAbort;
@@ -36,40 +40,48 @@ export class Waiter {
 
   /** The wait is over, however it ended. */
   release() {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 }
 
-/** Waiting calls of one kind. */
+/** Waiting calls of one kind, linked one to the next: any of them may leave, and most often it is the first. */
 export class Line {
-  #waiters = [];
-  #head = 0;
+  #first;
+  #last;
 
   get isEmpty() {
-    return this.#head === this.#waiters.length;
+    return this.#first === undefined;
   }
 
   push(waiter) {
-    this.#waiters.push(waiter);
+    waiter.line = this;
+    waiter.before = this.#last;
+    if (this.isEmpty) this.#first = waiter;
+    else this.#last.behind = waiter;
+    this.#last = waiter;
   }
 
   remove(waiter) {
-    const at = this.#waiters.indexOf(waiter, this.#head);
-    if (at >= 0) this.#waiters.splice(at, 1);
+    if (waiter.line !== this) return;
+    const { before, behind } = waiter;
+    waiter.line = waiter.before = waiter.behind = undefined;
+    if (before === undefined) this.#first = behind;
+    else before.behind = behind;
+    if (behind === undefined) this.#last = before;
+    else behind.before = before;
   }
 
   /** Lets calls try in order until one must go on waiting. Tells whether any ended. */
   serve() {
     let served = false;
-    while (!this.isEmpty && this.#try(this.#waiters[this.#head])) served = true;
+    while (!this.isEmpty && this.#try(this.#first)) served = true;
     return served;
   }
 
   /** Lets all calls try: none takes from another what it looks for. */
   serveAll() {
-    if (this.isEmpty) return;
-    for (const waiter of this.#waiters.slice(this.#head)) this.#try(waiter);
+    if (!this.isEmpty) for (const waiter of this.#all()) this.#try(waiter);
   }
 
   /** Tells whether the call ended. */
@@ -82,9 +94,7 @@ export class Line {
     } catch (error) {
       failure = { error };
     }
-    // The attempt may have let others be served, or removed: find it again by what it is.
-    if (this.#waiters[this.#head] === waiter) this.#advance();
-    else this.remove(waiter);
+    this.remove(waiter);
     waiter.release();
     if (failure === undefined) waiter.resolve(result);
     else waiter.reject(failure.error);
@@ -93,26 +103,25 @@ export class Line {
 
   /** Ends every wait. */
   rejectAll(makeError) {
-    const waiters = this.#waiters.slice(this.#head);
-    this.#waiters = [];
-    this.#head = 0;
-    for (const waiter of waiters) {
+    for (const waiter of this.#all()) {
+      this.remove(waiter);
       waiter.release();
       waiter.reject(makeError());
     }
   }
 
-  #advance() {
-    this.#waiters[this.#head] = undefined;
-    this.#head += 1;
-    if (this.#head === this.#waiters.length || this.#head === 1024) {
-      this.#waiters.splice(0, this.#head);
-      this.#head = 0;
-    }
+  #all() {
+    const all = [];
+    for (let waiter = this.#first; waiter !== undefined; waiter = waiter.behind) all.push(waiter);
+    return all;
   }
 }
 
 const DONE = Promise.resolve(undefined);
+
+// What settles a call whose time has run out.
+const giveUp = (waiter) => waiter.reject(new Again());
+const giveNothing = (waiter) => waiter.resolve(0);
 
 /** A socket's calls, in three lines: receives, sends and polls. */
 export class Calls {
@@ -129,33 +138,43 @@ export class Calls {
    * done at once comes without a promise.
    */
   attempt(line, attempt, flags, timeout, signal, loading) {
-    let isLoading = loading !== undefined;
-    const result = line.isEmpty && !isLoading ? attempt() : WAIT;
+    const mayWait = (flags & NOBLOCK) === 0 && timeout !== 0;
+    if (loading !== undefined) return this.#load(line, attempt, mayWait ? timeout : 0, signal, loading);
+    const result = line.isEmpty ? attempt() : WAIT;
     if (result !== WAIT) {
       this.serve();
       if ((flags & NOBLOCK) !== 0) return result;
       return result === undefined ? DONE : Promise.resolve(result);
     }
-    const mayWait = (flags & NOBLOCK) === 0 && timeout !== 0;
-    if (!mayWait && !isLoading) throw new Again();
-    const waiter = new Waiter(isLoading ? () => (isLoading ? WAIT : attempt()) : attempt);
-    const giveUp = () => waiter.reject(new Again());
-    this.wait(line, waiter, mayWait ? timeout : -1, giveUp, signal);
-    loading?.then(
+    if (!mayWait) throw new Again();
+    const waiter = new Waiter(attempt);
+    this.#wait(line, waiter, timeout, signal, giveUp);
+    return waiter.promise;
+  }
+
+  /** Waits in line whatever the time limit is, and at 0 tries once. */
+  #load(line, attempt, timeout, signal, loading) {
+    let isLoading = true;
+    const waiter = new Waiter(() => (isLoading ? WAIT : attempt()));
+    this.#wait(line, waiter, timeout === 0 ? -1 : timeout, signal, giveUp);
+    loading.then(
       () => {
         isLoading = false;
         this.serve();
-        if (!mayWait) this.#leave(line, waiter, giveUp);
+        if (timeout === 0) this.#leave(line, waiter, giveUp);
       },
       (error) => this.#leave(line, waiter, () => waiter.reject(error)),
     );
     return waiter.promise;
   }
 
-  /** Puts a waiter in line. */
-  wait(line, waiter, timeout, onTimeout, signal) {
+  /** Puts a waiter in line. When its time runs out, `onTimeout` settles it. */
+  #wait(line, waiter, timeout, signal, onTimeout) {
     line.push(waiter);
-    if (timeout < 0 && signal === undefined) return;
+    if (timeout >= 0 || signal !== undefined) this.#limit(line, waiter, timeout, signal, onTimeout);
+  }
+
+  #limit(line, waiter, timeout, signal, onTimeout) {
     const leave = (settle) => this.#leave(line, waiter, settle);
     waiter.limit(timeout, () => leave(onTimeout), signal, (reason) => leave(() => waiter.reject(reason)));
   }
@@ -164,7 +183,7 @@ export class Calls {
   #leave(line, waiter, settle) {
     line.remove(waiter);
     waiter.release();
-    settle();
+    settle(waiter);
     this.serve();
   }
 
@@ -176,7 +195,7 @@ export class Calls {
     const ready = events() & mask;
     if (ready !== 0 || limit === 0) return ready;
     const waiter = new Waiter(() => (events() & mask) || WAIT);
-    this.wait(this.polls, waiter, limit, () => waiter.resolve(0), signal);
+    this.#wait(this.polls, waiter, limit, signal, giveNothing);
     return waiter.promise;
   }
 
