@@ -5,5 +5,5 @@ export const isKnown = (protocol) => /^ZWS2\.0([-/]NULL)?$/.test(protocol);
 
 /** The sub-protocol for who offers these in a Sec-WebSocket-Protocol header: the first that is known, as in libzmq. */
 export function chooseProtocol(header) {
-  return String(header).split(',').map((name) => name.trim()).find(isKnown);
+  return typeof header === 'string' ? header.split(',').map((name) => name.trim()).find(isKnown) : undefined;
 }
