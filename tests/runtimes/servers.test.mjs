@@ -24,11 +24,11 @@ const ENTRIES = {
   bun: { esm: 'bun.js', cjs: 'bun.js' },
 };
 
+const made = (name, kind, links) =>
+  project(`${name}-${kind}`, { files: FILES[kind], links, manifest: { type: kind === 'esm' ? 'module' : 'commonjs' } });
+
 before(async () => {
-  for (const [kind, files] of Object.entries(FILES)) {
-    const manifest = { type: kind === 'esm' ? 'module' : 'commonjs' };
-    PROJECTS[kind] = await project(`servers-${kind}`, { files, manifest });
-  }
+  for (const kind of Object.keys(FILES)) PROJECTS[kind] = await made('servers', kind);
 });
 
 for (const [runtime, entries] of Object.entries(ENTRIES)) {
@@ -41,6 +41,14 @@ for (const [runtime, entries] of Object.entries(ENTRIES)) {
         }, `${transport}://127.0.0.1:0`));
     }
   }
+}
+
+for (const [kind, entry] of Object.entries(ENTRIES.node20)) {
+  it(`node20, ${kind}, ws:// by the package ws`, async () => {
+    const user = await made('with-ws', kind, ['ws']);
+    const said = await withPeer((endpoint) => user.run([...RUNTIMES.node20, 'main.js', endpoint]));
+    assert.equal(said, `${TALKED} ${entry}`);
+  });
 }
 
 it('deno, allowed nothing but the network', () =>
