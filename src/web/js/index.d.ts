@@ -232,7 +232,7 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
    * - `tcp://host:port` in Node.js, Deno and Bun. The host is an address (IPv6 in brackets), a network interface, a name, or `*`
    *   for all of IPv4, and of IPv6 with `ipv6`; port `*` or 0 is one that the system chooses. BACKLOG, TCP_KEEPALIVE and
    *   TCP_KEEPALIVE_IDLE count; other options of TCP have no effect, as these runtimes have no such thing.
-   * - `ipc://path` there, but not on Windows; on Linux also `ipc://@name`, which has no file; `ipc://*` is a path that is
+   * - `ipc://path` there, but not on Windows; on Linux, in Node.js from 22 on, also `ipc://@name`, which has no file; `ipc://*` is a path that is
    *   chosen. A file that a crashed process has left is replaced.
    *
    * An open socket keeps the process alive, a closed one until what lingers is sent.

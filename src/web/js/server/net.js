@@ -5,7 +5,7 @@ import { lstatSync, mkdtempSync, rmdirSync, unlinkSync } from 'node:fs';
 import { connect as dial, createServer, isIP } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { platform } from 'node:process';
+import { platform, versions } from 'node:process';
 import { invalid } from '../check.js';
 import { BACKLOG, CONNECT_TIMEOUT, IPV6 } from '../constants.js';
 import { ERRNO, ZMQBindError, ZMQError } from '../errors.js';
@@ -15,6 +15,8 @@ import { NetLink } from './net_link.js';
 
 /** The longest name of a Unix domain socket, in octets. */
 const LONGEST_NAME = 103;
+/** Older ones take the zero that such a name begins with for its end, and bind another. */
+const HAS_ABSTRACT_NAMES = platform === 'linux' && Number.parseInt(versions.node) >= 22;
 
 transports.set('tcp', { connect, listen: listenTo(bindTcp) });
 if (platform !== 'win32') transports.set('ipc', { connect, listen: listenTo(bindIpc) });
@@ -49,7 +51,9 @@ function systemName(endpoint) {
   const name = endpoint.slice('ipc://'.length);
   if (encode(name).length > LONGEST_NAME) throw invalid(`${endpoint}: the name of a socket has ${LONGEST_NAME} octets at the most`);
   if (!name.startsWith('@')) return name;
-  if (platform !== 'linux') throw new ZMQError('EPROTONOSUPPORT', `${endpoint}: only Linux has abstract names; give a path`);
+  if (!HAS_ABSTRACT_NAMES) {
+    throw new ZMQError('EPROTONOSUPPORT', `${endpoint}: abstract names are for Linux, and Node.js from version 22 on; give a path`);
+  }
   return `\0${name.slice(1)}`;
 }
 
