@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Measures on this machine: the npm package's size, the Rust sockets against libzmq and others, a page in Chromium against a
-# bare WebSocket and jszmq, the JavaScript library and the engine each alone, and what idle subscribers cost.
-# QUICK=1: fewer and shorter rounds, for a first look. ONLY="sizes native idle browser memory engine": some of these parts.
+# bare WebSocket and jszmq, Node.js by tcp:// against npm zeromq, the JavaScript library and the engine each alone, and what idle
+# subscribers cost.
+# QUICK=1: fewer and shorter rounds, for a first look. ONLY="sizes native idle browser node memory engine": some of these parts.
 # The tables go to .cache/bench/results.md, the figures of every round to .cache/bench/*.json, the plot to .cache/bench/native.svg.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 export QUICK=${QUICK:-}
 RESULTS=$CACHE/bench
-ALL=(sizes native idle browser memory engine)
+ALL=(sizes native idle browser node memory engine)
 read -ra PARTS <<<"${ONLY:-${ALL[*]}}"
 for part in "${PARTS[@]}"; do
   [[ " ${ALL[*]} " == *" $part "* ]] || fail "There is no part '$part'. Parts: ${ALL[*]}"
@@ -33,12 +34,12 @@ build_peers() {
 }
 
 needs=(rust node)
-! wants sizes browser memory || needs+=(wasm)
+! wants sizes browser node memory || needs+=(wasm)
 ! wants browser || needs+=(chromium)
 need "${needs[@]}"
 mkdir -p "$RESULTS"
 for part in "${PARTS[@]}"; do rm -f "$RESULTS/$part.md"; done
-if wants sizes browser memory; then
+if wants sizes browser node memory; then
   # A package over its budget is measured all the same; one that was not built is not.
   touch "$RESULTS/begun"
   scripts/package.sh || [ pkg/zmq-wasm.js -nt "$RESULTS/begun" ] || fail "There is no package to measure."
@@ -61,6 +62,7 @@ fi
 ! wants idle || (ulimit -Sn "$(ulimit -Hn)" && node benches/idle.mjs)
 ! wants browser || node benches/browser.mjs
 # The Node.js of the tests: what V8 it has is pinned.
+! wants node || tests/node_modules/node22/bin/node benches/node.mjs
 ! wants memory || tests/node_modules/node22/bin/node benches/memory.mjs
 if wants engine; then
   say "    criterion measures the engine"
