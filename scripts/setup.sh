@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the project's commands need and the machine lacks.
-#   scripts/setup.sh [PART...]    parts: rust wasm std wasm-pack chromium node runtimes python compat fuzz (default: all)
-# Everything but Rust's own components and Debian's Chromium goes into ignored folders of this checkout.
+#   scripts/setup.sh [PART...]    parts: rust wasm std wasm-pack chromium firefox webkit node runtimes python compat fuzz (default: all)
+# Everything but Rust's own components and Debian's browsers goes into ignored folders of this checkout.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 NETWORK="See the lines above; if they speak of the network, check the connection (or proxy) and run the command again: it goes on where it stopped."
@@ -65,15 +65,30 @@ cargo_tool() {
     cargo install "$crate" --version "=$version" --root "$CACHE/tools" --force "$@"
 }
 
+# debian WHAT EXPECTED PACKAGE...
+debian() {
+  local what=$1 expected=$2
+  shift 2
+  has apt-get || fail "$what is missing and there is no apt-get to install it. Install what Debian has as $* so that it is on PATH."
+  [ "$(id -u)" = 0 ] || has sudo || fail "Installing $what needs root. Run as root: apt-get install $*"
+  step "Reading Debian's package lists" "15 s" "$NETWORK" as_root apt-get update
+  step "Installing Debian's $*" "$expected" "$NETWORK" \
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
+}
+
 setup_chromium() {
   [ -n "$CHROMIUM" ] && [ -n "$CHROMEDRIVER" ] && return
-  has apt-get || fail "Chromium or chromedriver is missing and there is no apt-get to install them. Install both so that they are on PATH, or set CHROMIUM and CHROMEDRIVER to their paths."
-  [ "$(id -u)" = 0 ] || has sudo || fail "Installing Chromium needs root. Run as root: apt-get install chromium chromium-driver"
-  step "Reading Debian's package lists" "15 s" "$NETWORK" as_root apt-get update
-  step "Installing Debian's chromium and chromium-driver" "1 minute" "$NETWORK" \
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium chromium-driver
+  debian Chromium "1 minute" chromium chromium-driver
   find_browser
   [ -n "$CHROMIUM" ] && [ -n "$CHROMEDRIVER" ] || fail "apt-get installed no chromium and chromedriver. Install both by hand and set CHROMIUM and CHROMEDRIVER to their paths."
+}
+
+setup_firefox() {
+  has firefox-esr || has firefox || debian Firefox "30 s" firefox-esr
+}
+
+setup_webkit() {
+  { has WebKitWebDriver && has xvfb-run; } || debian WebKit "40 s" webkit2gtk-driver xvfb xauth
 }
 
 setup_node() {
@@ -132,7 +147,7 @@ setup_fuzz() {
   fi
 }
 
-[ $# != 0 ] || set -- wasm std wasm-pack chromium node runtimes python compat fuzz
+[ $# != 0 ] || set -- wasm std wasm-pack chromium firefox webkit node runtimes python compat fuzz
 for part in "$@"; do
   case $part in
     rust) setup_rust ;;
@@ -140,11 +155,13 @@ for part in "$@"; do
     std) setup_std ;;
     wasm-pack) setup_wasm_pack ;;
     chromium) setup_chromium ;;
+    firefox) setup_firefox ;;
+    webkit) setup_webkit ;;
     node) setup_node ;;
     runtimes) setup_runtimes ;;
     python) setup_python ;;
     compat) setup_compat ;;
     fuzz) setup_fuzz ;;
-    *) fail "There is no part '$part'. Parts: rust wasm std wasm-pack chromium node runtimes python compat fuzz" ;;
+    *) fail "There is no part '$part'. Parts: rust wasm std wasm-pack chromium firefox webkit node runtimes python compat fuzz" ;;
   esac
 done

@@ -84,7 +84,7 @@ parts_of() {
     wasm) echo wasm wasm-pack chromium ;;
     package) echo wasm std node python ;;
     python) echo wasm std node python chromium ;;
-    js) echo wasm std node python chromium ;;
+    js) echo wasm std node python chromium firefox webkit ;;
     runtimes) echo node runtimes chromium ;;
     demo) echo wasm std node python chromium ;;
     *) echo rust ;;

@@ -4,7 +4,30 @@
 import { after, before, describe, it } from 'node:test';
 import { cases } from './matrix.mjs';
 import { Peer } from './peer.mjs';
-import { Chromium, Laboratory, PACKAGE, ROOT } from './support.mjs';
+import { Browser } from './browsers/index.mjs';
+import { Laboratory, PACKAGE, ROOT } from './support.mjs';
+
+/** Of the same engine, what works in the page works in its workers: they were looked at in one. */
+export const PAGES = [['chromium', 'page'], ['chromium', 'worker'], ['firefox', 'page'], ['webkit', 'page']];
+
+/** The cases of a module under tests/js in a browser, in a page or a worker. */
+export function inBrowser(name, where, module, listener, cases, title = '') {
+  describe(`in a ${where} of ${name}${title}`, () => {
+    const laboratory = new Laboratory();
+    let browser;
+    let suite;
+    before(async () => {
+      browser = await Browser.launch(name);
+      suite = await browser.load(module, where, listener, laboratory.invoke);
+    });
+    after(async () => {
+      await suite?.close();
+      await browser?.close();
+      await laboratory.close();
+    });
+    for (const { name } of cases) it(name, () => suite.run(name));
+  });
+}
 
 /** The cases of `matrix.mjs` for this `listener`; `title` says what it is. */
 export function everywhere(listener, title) {
@@ -27,21 +50,5 @@ export function everywhere(listener, title) {
     },
   );
 
-  for (const where of ['page', 'worker']) {
-    describe(`in a Chromium ${where}, against ${title}`, () => {
-      const laboratory = new Laboratory();
-      let chromium;
-      let suite;
-      before(async () => {
-        chromium = await Chromium.launch();
-        suite = await chromium.load('matrix.mjs', where, listener, laboratory.invoke);
-      });
-      after(async () => {
-        await suite?.close();
-        await chromium?.close();
-        await laboratory.close();
-      });
-      for (const { name } of cases[listener]) it(name, () => suite.run(name));
-    });
-  }
+  for (const [name, where] of PAGES) inBrowser(name, where, 'matrix.mjs', listener, cases[listener], `, against ${title}`);
 }

@@ -1,23 +1,6 @@
-// Sockets of a page that is hidden, loses the network or comes back: lifecycle.mjs in Chromium.
+// Sockets of a page that is hidden, loses the network or comes back.
 
-import { after, before, describe, it } from 'node:test';
+import { PAGES, inBrowser } from './everywhere.mjs';
 import { cases } from './lifecycle.mjs';
-import { Chromium, Laboratory } from './support.mjs';
 
-for (const where of ['page', 'worker']) {
-  describe(`a Chromium ${where}`, () => {
-    const laboratory = new Laboratory();
-    let chromium;
-    let suite;
-    before(async () => {
-      chromium = await Chromium.launch();
-      suite = await chromium.load('lifecycle.mjs', where, 'libzmq', laboratory.invoke);
-    });
-    after(async () => {
-      await suite?.close();
-      await chromium?.close();
-      await laboratory.close();
-    });
-    for (const { name } of cases.libzmq) it(name, () => suite.run(name));
-  });
-}
+for (const [name, where] of PAGES) inBrowser(name, where, 'lifecycle.mjs', 'libzmq', cases.libzmq);

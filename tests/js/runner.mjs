@@ -1,10 +1,31 @@
 // Runs the cases of a test module inside a browser, in the page itself or in a dedicated worker of it.
-// Started by `Chromium.load` in support.mjs; as a worker's own script this file listens for its page.
+// Started by `Browser.load` in browsers/index.mjs; as a worker's own script this file listens for its page.
 
 import { Peer } from './peer.mjs';
 
+/** Makes the suite that `globalThis.suite` is from then on. What nobody awaited, such as a trap in a handler, fails a case. */
+export async function begin(setting) {
+  let fault = null;
+  addEventListener('error', ({ error, message }) => (fault ??= error ?? new Error(message)));
+  addEventListener('unhandledrejection', ({ reason }) => (fault ??= reason));
+  const invoke = async (...args) => {
+    const response = await fetch(setting.invocation, { method: 'POST', body: JSON.stringify(args) });
+    return response.json();
+  };
+  const suite = await (setting.where === 'worker' ? inWorker : inPage)(setting, invoke);
+  globalThis.suite = {
+    async run(name) {
+      const failure = await suite.run(name);
+      const uncaught = fault;
+      fault = null;
+      if (failure !== null || uncaught === null) return failure;
+      return { message: `uncaught in the ${setting.where}: ${uncaught?.message ?? uncaught}`, stack: uncaught?.stack ?? '' };
+    },
+  };
+}
+
 /** A suite: `run(name)` resolves with null, or with what went wrong. */
-export async function inPage({ library, module, listener, runtime }, invoke) {
+async function inPage({ library, module, listener, runtime }, invoke) {
   const zmq = await import(library);
   const { cases } = await import(module);
   const env = { zmq, listener, runtime, startPeer: (kind) => Peer.start(invoke, kind) };
@@ -21,7 +42,7 @@ export async function inPage({ library, module, listener, runtime }, invoke) {
 }
 
 /** The same suite, in a worker; the page passes calls to the laboratory on. */
-export async function inWorker(setting, invoke) {
+async function inWorker(setting, invoke) {
   const worker = new Worker(import.meta.url, { type: 'module', name: 'zmq-wasm tests' });
   const waiting = new Map();
   let ids = 0;

@@ -1,12 +1,13 @@
-// What the JavaScript tests share on Node's side: the laboratory of peer processes, ports, and the way into a browser.
+// What the JavaScript tests share on Node's side: the laboratory of peer processes, ports, and a server for browsers.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, createReadStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
-import { delimiter, extname, join, normalize } from 'node:path';
+import { extname, join, normalize } from 'node:path';
 import { createInterface } from 'node:readline';
+import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -168,11 +169,18 @@ const SERVED = [
   '/www/',
 ];
 
-/** A static server for the package and these tests, nothing else. Resolves with its origin and a way to close it. */
-export async function serve() {
-  const server = createServer((request, response) => {
+/**
+ * A static server for the package and these tests, nothing else. Resolves with its origin and a way to close it. What is
+ * posted to `/invoke/N`, a list of arguments, is a call of the N-th of `invocables`.
+ */
+export async function serve(invocables = []) {
+  const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
-    if (path === '/') {
+    const invoke = request.method === 'POST' && invocables[/^\/invoke\/(\d+)$/.exec(path)?.[1]];
+    if (invoke) {
+      const answer = await invoke(...(await json(request)));
+      response.writeHead(200, { 'content-type': TYPES['.json'] }).end(JSON.stringify(answer));
+    } else if (path === '/') {
       response
         .writeHead(200, { 'content-type': 'text/html' })
         .end('<!doctype html><meta charset="utf-8"><title>zmq-wasm tests</title>');
@@ -197,91 +205,4 @@ export async function serve() {
       await once(server, 'close');
     },
   };
-}
-
-/**
- * A headless Chromium in which a test module runs against the packaged library.
- * For correctness only: driven over the DevTools protocol the browser logs each WebSocket frame, so nothing here measures speed.
- */
-export class Chromium {
-  #browser;
-  #server;
-
-  static async launch() {
-    const self = new Chromium();
-    self.#server = await serve();
-    self.#browser = await launchChromium();
-    return self;
-  }
-
-  /**
-   * Loads `module` (a path under tests/js whose `cases` are, by what listens, lists of `{ name, run(env) }`) in a page, or in a
-   * dedicated module worker of one.
-   * The result's `run(name)` rejects as the case does; `invoke` is a Laboratory's.
-   */
-  async load(module, where, listener, invoke) {
-    const context = await this.#browser.newContext();
-    const page = await context.newPage();
-    let fault = null;
-    page.on('pageerror', (error) => (fault ??= error));
-    await page.exposeFunction('invokeLaboratory', invoke);
-    await page.goto(`${this.#server.origin}/`);
-    await page.evaluate(
-      async ([runner, setting]) => {
-        const { inPage, inWorker } = await import(runner);
-        globalThis.suite = await (setting.where === 'worker' ? inWorker : inPage)(setting, globalThis.invokeLaboratory);
-      },
-      ['/tests/js/runner.mjs', { library: PACKAGE, module: `/tests/js/${module}`, where, listener, runtime: 'chromium' }],
-    );
-    return {
-      run: async (name) => {
-        const failure = await page.evaluate((name) => globalThis.suite.run(name), name);
-        if (failure) throw Object.assign(new Error(failure.message), { stack: failure.stack });
-        // What nobody awaited, such as a trap inside an event handler.
-        if (fault) {
-          const cause = fault;
-          fault = null;
-          throw new Error(`uncaught in the ${where}: ${cause.message}`, { cause });
-        }
-      },
-      close: () => context.close(),
-    };
-  }
-
-  async close() {
-    await this.#browser?.close();
-    await this.#server?.close();
-  }
-}
-
-/** The browser alone, as playwright-core drives it. */
-export async function launchChromium() {
-  const { chromium } = await import('playwright-core');
-  return chromium.launch({
-    executablePath: chromiumPath(),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-}
-
-function chromiumPath() {
-  if (process.env.CHROMIUM) return process.env.CHROMIUM;
-  for (const folder of process.env.PATH.split(delimiter)) {
-    for (const name of ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']) {
-      try {
-        accessSync(join(folder, name), constants.X_OK);
-        return join(folder, name);
-      } catch {
-        // not in this folder
-      }
-    }
-  }
-  throw new Error('no Chromium on PATH; install it (make setup) or set CHROMIUM to its path');
 }

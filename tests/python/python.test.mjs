@@ -9,7 +9,8 @@ import { after, before, describe, it } from 'node:test';
 
 import * as zmq from '../../pkg/zmq-wasm.js';
 import { Peer } from '../js/peer.mjs';
-import { Chromium, Laboratory, ROOT } from '../js/support.mjs';
+import { Browser } from '../js/browsers/index.mjs';
+import { Laboratory, ROOT } from '../js/support.mjs';
 import { cases, interpreter } from './cases.mjs';
 
 const PYTHON = process.env.PYTHON ?? `${ROOT}/.cache/venv/bin/python`;
@@ -52,7 +53,7 @@ describe('Python in a page of Chromium', () => {
   let chromium;
   let suite;
   before(async () => {
-    chromium = await Chromium.launch();
+    chromium = await Browser.launch('chromium');
     suite = await chromium.load('../python/cases.mjs', 'page', 'pyodide', laboratory.invoke);
   });
   after(async () => {
