@@ -29,6 +29,13 @@ if (manifest.version !== crateVersion) {
 /** Properties that only our own files know, of no object that the platform or a user has: their names are shortened. */
 const INTERNAL = /^(onReady|onEvent|onFinished|setNumber|setBytes|nextPart|lastPeer|dialFailed|badFrame|accepted|lost|listener|socketNumber|isBusy|onSent|isLoading|rejectAll|serveAll|closeAll|receives|sends|polls|isEmpty|isTaken|onFree|unsent|requests|image|adopting|refused|attempt|collect|receive|transmit|shut)$/;
 
+const evaluated = (file) => import(`data:text/javascript,${encodeURIComponent(readFileSync(join(JS, file), 'utf8'))}`);
+const kinds = Object.entries((await evaluated('kinds.js')).KINDS).map(([mark, names]) => [mark, names.split(/\s+/)]);
+/** Name, mark of the kind, number. */
+const options = Object.entries(await evaluated('numbers.js'))
+  .map(([name, number]) => `${name}${kinds.find(([, names]) => names.includes(name))?.[0] ?? ' '}${number}`)
+  .join('');
+
 /** An entry with its module. That is imported first: wasm must stand before the entry's first line runs. */
 const entry = (file, instantiate) => `import ${JSON.stringify(instantiate)}; export * from ${JSON.stringify(join(JS, file))};`;
 
@@ -57,6 +64,8 @@ export function initSync(options: { module: WebAssembly.Module | BufferSource })
 // `#imported?module` leave that to who bundles for a runtime that compiles no octets.
 const started = (expression) => `import { start } from '#module'; start(${expression});`;
 const VIRTUAL = {
+  // The options as text, which takes less room than a namespace of numbers and the lists of kinds.
+  '#options': () => `export const table = ${JSON.stringify(options)};`,
   '#packed': () => `import { length, text } from '#text'; import { unpack } from './src/web/js/unpack.js'; ${started('unpack(text, length)')}`,
   // The text first: a block of gzip's that it shares with code suits neither.
   '#text': (bytes) => `export const text = ${JSON.stringify(pack(bytes))}, length = ${bytes.length};`,

@@ -87,8 +87,8 @@ describe('what is here', () => {
   it('is told by capabilities()', () => {
     const { runtime, connect, bind, mechanisms } = zmq.capabilities();
     assert.equal(runtime, 'node');
-    assert.deepEqual(connect, typeof WebSocket === 'function' ? ['ws', 'wss', 'inproc'] : ['inproc']);
-    assert.deepEqual(bind, ['inproc']);
+    assert.deepEqual(connect, ['port', ...(typeof WebSocket === 'function' ? ['ws', 'wss'] : []), 'inproc']);
+    assert.deepEqual(bind, ['port', 'inproc']);
     assert.deepEqual(mechanisms, ['NULL']);
   });
 

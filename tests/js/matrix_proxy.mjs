@@ -68,7 +68,7 @@ export const proxies = [
     const inPage = typeof document === 'undefined' ? 'worker' : 'page';
     const { runtime, connect } = scene.zmq.capabilities();
     equal(runtime, typeof process === 'undefined' ? inPage : 'node', 'the runtime');
-    equal(connect.join(), scene.endpoint.startsWith('ws') ? 'ws,wss,inproc' : 'port,tcp,ipc,ws,wss,inproc', 'the schemes');
+    equal(connect.join(), scene.endpoint.startsWith('ws') ? 'port,ws,wss,inproc' : 'tcp,ipc,port,ws,wss,inproc', 'the schemes');
     equal(bytes(scene.zmq.z85.decode('HelloWorld'))[0], 0x86, 'z85');
   }),
 ];

@@ -206,11 +206,11 @@ const CASES = {
     const pair = socket('PAIR');
     // Bun's global object has all that a port has.
     for (const port of [5, {}, 'port', null, { port: {} }, globalThis.Bun ? 5 : globalThis]) {
-      fails(() => pair.connect('port:x', { port }), 'EINVAL', /a Worker, a SharedWorker or a MessagePort/);
+      fails(() => pair.connect('port:x', { port }), 'EINVAL', /is a Worker, SharedWorker or MessagePort/);
       const error = await pair.bind('port:x', { port }).catch((error) => error);
       fails(() => { throw error; }, 'EINVAL', /MessagePort/);
     }
-    fails(() => pair.connect('port:x'), 'EINVAL', /a Worker, a SharedWorker or a MessagePort/);
+    fails(() => pair.connect('port:x'), 'EINVAL', /is a Worker, SharedWorker or MessagePort/);
     const { port1 } = new MessageChannel();
     for (const endpoint of ['port:', 'port:a b', `port:${'x'.repeat(256)}`]) {
       fails(() => pair.connect(endpoint, { port: port1 }), 'EINVAL', /endpoint/);

@@ -1,12 +1,75 @@
-// port: between the threads of Node, and those of a Chromium page.
+// port: between the threads of Node, those of a Chromium page, and pages by way of a shared worker.
 
-import { describe, it } from 'node:test';
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { zmq } from './entry.mjs';
+import { launchChromium, serve } from './support.mjs';
 import { cases } from './threads.mjs';
 
-const spawn = () => new Worker(new URL('threads_worker.mjs', import.meta.url));
-
 describe("port: between Node's threads", () => {
+  const spawn = () => new Worker(new URL('threads_worker.mjs', import.meta.url));
   for (const { name, run } of cases) it(name, () => run({ zmq, spawn }));
+});
+
+describe('port: in Chromium', () => {
+  let server, browser, context;
+  const open = async () => {
+    const page = await context.newPage();
+    await page.goto(server.origin);
+    return page;
+  };
+  before(async () => {
+    server = await serve();
+    browser = await launchChromium();
+    context = await browser.newContext();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  it('a page and its workers', async () => {
+    const page = await open();
+    for (const { name } of cases) {
+      const failure = await page.evaluate(async (name) => {
+        const { zmq } = await import('/tests/js/entry.mjs');
+        const { cases } = await import('/tests/js/threads.mjs');
+        const spawn = () => new Worker('/tests/js/threads_worker.mjs', { type: 'module' });
+        return cases.find((one) => one.name === name).run({ zmq, spawn }).catch((error) => error.stack);
+      }, name);
+      assert.equal(failure, undefined, name);
+    }
+  });
+
+  it('pages, through a shared worker', async () => {
+    const pages = [await open(), await open()];
+    for (const page of pages) {
+      await page.evaluate(async () => {
+        const { zmq } = await import('/tests/js/entry.mjs');
+        const port = new SharedWorker('/tests/js/threads_shared.mjs', { type: 'module' });
+        const [pub, sub, req] = ['XPUB', 'SUB', 'REQ'].map((type) => new zmq.Context().socket(zmq[type]));
+        sub.subscribe('');
+        for (const [socket, name] of [[pub, 'in'], [sub, 'out'], [req, 'count']]) socket.connect(`port:${name}`, { port });
+        globalThis.sockets = { pub, sub, req };
+        await req.send('');
+        await req.recv();
+      });
+    }
+    const [one, other] = pages;
+    assert.equal(await one.evaluate(async () => {
+      await sockets.req.send('');
+      return sockets.req.recvString();
+    }), '3', 'there is one worker for all');
+    // Each has subscribed when the subscription has come to who publishes.
+    await one.evaluate(() => sockets.pub.recv());
+    await other.evaluate(() => sockets.pub.recv());
+    await one.evaluate(() => sockets.pub.send('from one'));
+    for (const page of pages) assert.equal(await page.evaluate(() => sockets.sub.recvString()), 'from one');
+    await other.evaluate(() => sockets.pub.send('from the other'));
+    for (const page of pages) assert.equal(await page.evaluate(() => sockets.sub.recvString()), 'from the other');
+    await other.close();
+    await one.evaluate(() => sockets.pub.send('from who is left'));
+    assert.equal(await one.evaluate(() => sockets.sub.recvString()), 'from who is left');
+  });
 });

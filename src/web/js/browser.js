@@ -1,6 +1,7 @@
 // The package's default entry, for pages, workers, and wherever no other entry is meant for.
 
 import './lifecycle.js';
+import './threads.js';
 import { transports } from './links.js';
 import { connect } from './websocket.js';
 

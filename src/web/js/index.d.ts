@@ -1244,7 +1244,7 @@ export function has(capability: string): boolean;
  * and `wss://` only. Let the service bind `ws://` as well, which libzmq 4.3.5 can where it is built with its draft WebSocket
  * transport, and zmq-wasm in Rust always; or put a proxy before it, of a socket that binds `ws://` and one that speaks `tcp://`.
  * @example
- * capabilities(); // { runtime: 'page', connect: ['ws', 'wss', 'inproc'], bind: ['inproc'], mechanisms: ['NULL'] }
+ * capabilities(); // { runtime: 'page', connect: ['port', 'ws', 'wss', 'inproc'], bind: ['port', 'inproc'], mechanisms: ['NULL'] }
  */
 export function capabilities(): { runtime: string; connect: string[]; bind: string[]; mechanisms: string[] };
 

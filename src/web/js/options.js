@@ -1,29 +1,19 @@
 // Socket options by name: each with libzmq's number and the kind of its values.
 
-import * as numbers from './numbers.js';
+import { table } from '#options';
 import { checkOptions, describe, invalid } from './check.js';
 import { octetsOf } from './frame.js';
 import { decode } from './text.js';
 
-/** The kinds of value that JavaScript sees, where they are no numbers. A flag's number is 0 or 1, its property true or false. */
-const KINDS = {
-  boolean: `RCVMORE ROUTER_MANDATORY IMMEDIATE XPUB_VERBOSE IPV6 PLAIN_SERVER CURVE_SERVER PROBE_ROUTER REQ_CORRELATE
-    REQ_RELAXED CONFLATE ROUTER_HANDOVER XPUB_NODROP XPUB_MANUAL INVERT_MATCHING XPUB_VERBOSER THREAD_SAFE
-    ZAP_ENFORCE_DOMAIN LOOPBACK_FASTPATH MULTICAST_LOOP XPUB_MANUAL_LAST_VALUE ONLY_FIRST_SUBSCRIBE
-    XSUB_VERBOSE_UNSUBSCRIBE SEND_FRAGMENTED`,
-  bytes: `ROUTING_ID IDENTITY SUBSCRIBE UNSUBSCRIBE CONNECT_ROUTING_ID XPUB_WELCOME_MSG METADATA HELLO_MSG DISCONNECT_MSG
-    HICCUP_MSG`,
-  text: `LAST_ENDPOINT PLAIN_USERNAME PLAIN_PASSWORD CURVE_PUBLICKEY CURVE_SECRETKEY CURVE_SERVERKEY ZAP_DOMAIN
-    SOCKS_PROXY BINDTODEVICE SOCKS_USERNAME SOCKS_PASSWORD`,
-};
+/** The kinds of value that JavaScript sees, where they are no numbers, by their marks in kinds.js. */
+const FLAG = '!', BYTES = '#', TEXT = '"';
 
-/** xpubWelcomeMsg -> 72, and 72 -> { name: 'XPUB_WELCOME_MSG', kind: 'bytes' } */
+/** xpubWelcomeMsg -> 72, and 72 -> { name: 'XPUB_WELCOME_MSG', kind: BYTES } */
 const NUMBERS = new Map();
 const OPTIONS = new Map();
-for (const [name, number] of Object.entries(numbers)) {
-  const kind = Object.keys(KINDS).find((kind) => KINDS[kind].split(/\s+/).includes(name)) ?? 'number';
-  NUMBERS.set(name.toLowerCase().replace(/_(.)/g, (_, letter) => letter.toUpperCase()), number);
-  OPTIONS.set(number, { name, kind });
+for (const [, name, kind, digits] of table.matchAll(/(\w+)(\W)(\d+)/g)) {
+  NUMBERS.set(name.toLowerCase().replace(/_(.)/g, (_, letter) => letter.toUpperCase()), Number(digits));
+  OPTIONS.set(Number(digits), { name, kind });
 }
 
 /** The number of an option, checked. */
@@ -42,7 +32,7 @@ function optionByName(name) {
 /** Sets an option of a socket's core to whatever JavaScript has. */
 export function setOption(core, option, value) {
   const { name, kind } = OPTIONS.get(optionNumber(option));
-  if (kind === 'bytes' || kind === 'text') {
+  if (kind === BYTES || kind === TEXT) {
     if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
       throw invalid(`option ${name} takes a string or octets, not ${describe(value)}`);
     }
@@ -51,7 +41,7 @@ export function setOption(core, option, value) {
   }
   const number = typeof value === 'bigint' || typeof value === 'boolean' ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isSafeInteger(number)) {
-    throw invalid(`option ${name} takes an integer${kind === 'boolean' ? ' or a boolean' : ''}, not ${describe(value)}`);
+    throw invalid(`option ${name} takes an integer${kind === FLAG ? ' or a boolean' : ''}, not ${describe(value)}`);
   }
   named(name, () => core.setNumber(option, number));
 }
@@ -71,8 +61,8 @@ export function defineProperties(prototype) {
   define(prototype, (socket, number) => {
     const value = socket.get(number);
     const { kind } = OPTIONS.get(number);
-    if (kind === 'boolean') return value === 1;
-    return kind === 'text' ? decode(value) : value;
+    if (kind === FLAG) return value === 1;
+    return kind === TEXT ? decode(value) : value;
   }, (socket, number, value) => socket.set(number, value));
 }
 

@@ -19,7 +19,8 @@ const FRAME_COST = 1 << 10;
 const COMMAND = 2;
 /** The frames are those of a WebSocket, and only our own peers are here. */
 const PROTOCOL = 'ZWS2.0-NULL';
-const NO_FRAME = 'the peer sent what is no frame';
+const ENDED = 'the peer closed the connection';
+const NO_FRAME = 'the peer sent no frame';
 
 /**
  * A link, by the channel that `by` gives it. When the other side is heard of, `open` tells the core and gives the peer's
@@ -35,12 +36,11 @@ function linkBy(core, number, open, fail) {
   /** What was taken and not acknowledged. */
   let taken = 0;
   let isPaused = false;
-  /** Frames that the socket has had no room for, from `next` on. */
-  let held = [];
-  let next = 0;
+  /** Frames that the socket has had no room for. */
+  const held = [];
 
   const end = (why) => {
-    if (port === undefined) return;
+    if (!port) return;
     leave(link);
     link.shut();
     if (peer !== NO_PEER) core.lost(peer, why);
@@ -54,30 +54,19 @@ function linkBy(core, number, open, fail) {
     buffers = new Set();
     try {
       port.postMessage(frames, transfer);
-    } catch {
-      try {
-        // Some memory can't leave: WebAssembly's own, for instance.
-        port.postMessage(frames);
-      } catch (error) {
-        end(`memory that was given away is gone (${error.message})`);
-      }
+    } catch (error) {
+      // Memory that was given away twice, or can't be.
+      end(error.message);
     }
   };
 
-  const take = (flag, body) => {
+  const take = ([flag, body]) => {
     taken += body.length + FRAME_COST;
     core.frame(peer, flag, put(body, 0), body.length);
   };
 
   const resume = () => {
-    while (!isPaused && next < held.length) {
-      take(held[next], held[next + 1]);
-      next += 2;
-    }
-    if (next === held.length || next > 1000) {
-      held.splice(0, next);
-      next = 0;
-    }
+    while (!isPaused && held.length > 0) take(held.shift());
     if (taken < WINDOW / 2) return;
     port?.postMessage(taken);
     taken = 0;
@@ -87,16 +76,17 @@ function linkBy(core, number, open, fail) {
     if (typeof data === 'number') {
       if (peer === NO_PEER) peer = open();
       credit += data;
-      if (peer !== NO_PEER) core.writable(peer, Math.max(credit, 0));
+      core.writable(peer, Math.max(credit, 0));
       return;
     }
-    if (peer === NO_PEER || !Array.isArray(data)) return end(data === null ? 'the peer closed the connection' : NO_FRAME);
+    if (peer === NO_PEER || !Array.isArray(data)) return end(data ? NO_FRAME : ENDED);
     for (let at = 0; at < data.length; at += 2) {
-      const [flag, body] = [data[at], data[at + 1]];
+      const frame = data.slice(at, at + 2);
+      const [flag, body] = frame;
       if (typeof flag !== 'number' || !(body instanceof Uint8Array && body.buffer instanceof ArrayBuffer)) return end(NO_FRAME);
       // Commands are signs of life: they don't wait behind messages.
-      if (flag === COMMAND) take(flag, body);
-      else held.push(flag, body);
+      if (flag === COMMAND) take(frame);
+      else held.push(frame);
     }
     resume();
   };
@@ -109,15 +99,9 @@ function linkBy(core, number, open, fail) {
       port = given;
       const hear = (type, listener) => given.addEventListener(type, (event) => port === given && listener(event));
       hear('message', heard);
-      hear('messageerror', heard);
       // Not everywhere is there this event. Then heartbeats tell.
-      hear('close', () => end('the other thread has ended'));
+      hear('close', () => end(ENDED));
       given.start();
-    },
-
-    /** Says that this side is there. */
-    greet() {
-      port.postMessage(WINDOW);
     },
 
     transmit(flag, body) {
@@ -140,10 +124,9 @@ function linkBy(core, number, open, fail) {
 
     shut() {
       flush();
-      const closed = port;
+      port?.postMessage(null);
+      port?.close();
       port = undefined;
-      closed?.postMessage(null);
-      closed?.close();
     },
   };
   return link;
@@ -154,7 +137,7 @@ const ears = new WeakMap(); // by port: who hears our messages, by the endpoint 
 /** Has `hear` called with what comes by a port with our mark. Gives what ends that. The application does not see these then. */
 function hearBy(port, key, hear) {
   let hearers = ears.get(port);
-  if (hearers === undefined) {
+  if (!hearers) {
     hearers = new Map();
     // Node's Worker has no events of the DOM's kind.
     const isTarget = port.addEventListener !== undefined;
@@ -174,20 +157,18 @@ function hearBy(port, key, hear) {
     };
   }
   hearers.set(key, hear);
-  return () => {
-    if (hearers.delete(key) && hearers.size === 0) hearers.end();
-  };
+  return () => hearers.delete(key) && hearers.size === 0 && hearers.end();
 }
+
+/** What leads from a worker to who has made it. */
+export const own = { port: typeof DedicatedWorkerGlobalScope === 'function' ? globalThis : undefined };
 
 /** A port that leads to another thread: what was given, or a worker's own. */
 function portOf(given) {
-  const own =
-    globalThis.process?.getBuiltinModule?.('worker_threads')?.parentPort ??
-    (typeof DedicatedWorkerGlobalScope === 'function' ? globalThis : undefined);
-  const port = given?.port ?? given ?? own;
+  const port = given?.port ?? given ?? own.port;
   // A window hears elsewhere.
   if (typeof port?.postMessage !== 'function' || port.window === port || !(port.addEventListener ?? port.on)) {
-    throw invalid(`\`port\` is a Worker, a SharedWorker or a MessagePort that leads to the other thread, not ${describe(given)}`);
+    throw invalid(`port is a Worker, SharedWorker or MessagePort, not ${describe(given)}`);
   }
   return port;
 }
@@ -199,14 +180,15 @@ function connect(core, number, endpoint, { port }) {
     number,
     () => {
       deafen();
-      link.greet();
+      ours.postMessage(WINDOW);
       return core.opened(number, 0, PROTOCOL, endpoint);
     },
     (why) => core.dialFailed(number, why),
   );
+  let ours;
   const call = () => {
     const { port1, port2 } = new MessageChannel();
-    link.by(port1);
+    link.by((ours = port1));
     port.postMessage({ [MARK]: endpoint, port: port2 }, [port2]);
   };
   call();
@@ -237,7 +219,7 @@ if (isShared) {
 function listen(endpoint, listening, { port }) {
   const { core } = listening;
   core.check(endpoint);
-  const isForAll = isShared && port === undefined;
+  const isForAll = isShared && !port;
   const ports = isForAll ? clients : [port].flat().map(portOf);
   const closing = [];
   const host = (port) => {
@@ -248,12 +230,12 @@ function listen(endpoint, listening, { port }) {
         return core.accepted(link.number, listening.listener, PROTOCOL, endpoint);
       });
       link.by(theirs);
-      link.greet();
+      theirs.postMessage(WINDOW);
     };
     closing.push(hearBy(port, endpoint, hear));
     port.postMessage({ [MARK]: endpoint });
   };
-  for (const port of ports) if (ears.get(port)?.has(endpoint)) throw new ZMQBindError('EADDRINUSE', `${endpoint} is bound already`);
+  for (const port of ports) if (ears.get(port)?.has(endpoint)) throw new ZMQBindError('EADDRINUSE', `${endpoint} is bound`);
   for (const port of ports) host(port);
   if (isForAll) hosts.add(host);
   return {
@@ -265,4 +247,4 @@ function listen(endpoint, listening, { port }) {
   };
 }
 
-transports.set('port', { connect, listen });
+if (typeof MessageChannel === 'function') transports.set('port', { connect, listen });

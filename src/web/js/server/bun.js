@@ -3,10 +3,10 @@
 import { ZMQError } from '../errors.js';
 import { transports } from '../links.js';
 import { MAXMSGSIZE } from '../numbers.js';
-import '../threads.js';
 import { accept, letIn } from './accept.js';
 import { Upgraded, websocket } from './bun_websockets.js';
 import { listenTo } from './net.js';
+import './parent.js';
 import { addressOf, answer, answerAt, refuse, toBind } from './requests.js';
 export * from '../browser.js';
 export { websocket };

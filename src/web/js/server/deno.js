@@ -1,9 +1,9 @@
 // The package's entry for Deno.
 
 import { transports } from '../links.js';
-import '../threads.js';
 import { accept, letIn } from './accept.js';
 import { listenTo } from './net.js';
+import './parent.js';
 import { addressOf, answer, answerAt, refuse, toBind } from './requests.js';
 export * from '../browser.js';
 

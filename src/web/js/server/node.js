@@ -2,11 +2,11 @@
 
 import { ZMQError } from '../errors.js';
 import { leave, transports } from '../links.js';
-import '../threads.js';
 import { PROTOCOLS, connect } from '../websocket.js';
 import { accept, linkTo } from './accept.js';
 import { listen } from './http.js';
 import { listenTo } from './net.js';
+import './parent.js';
 import { load } from './npm_ws.js';
 export * from '../browser.js';
 
