@@ -26,6 +26,10 @@ class MemoryWebSocket {
     MemoryWebSocket.last = this;
   }
 
+  addEventListener(type, listener) {
+    this[`on${type}`] = listener;
+  }
+
   open() {
     this.readyState = 1;
     this.onopen({});
