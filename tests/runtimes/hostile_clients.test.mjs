@@ -4,19 +4,20 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
-import { BINARY, CONTINUATION, Raw, TEXT } from './raw_websocket.mjs';
+import { BINARY, CONTINUATION, PING, PONG, Raw, TEXT } from './raw_websocket.mjs';
 import { RUNTIMES, project } from './support.mjs';
 
 /** A REP that sends each request back, and a PUSH that sends for as long as it can; each tells of what happens. */
-const LISTENER = `import { Context, PUSH, REP } from 'zmq-wasm';
+const LISTENER = `import { Context, PULL, PUSH, REP } from 'zmq-wasm';
 const context = new Context();
 const say = (what) => console.log(JSON.stringify(what));
 const rep = context.socket(REP, { maxmsgsize: 1000, handshakeIvl: 300 });
 const push = context.socket(PUSH, { sndhwm: 10, sndtimeo: 500 });
-rep.monitor = rep.monitor.bind(rep);
 (async () => {
   for await (const { name, value } of rep.monitor()) say({ name, value });
 })();
+const pull = context.socket(PULL, { heartbeatIvl: 200, heartbeatTimeout: 1500 });
+pull.addEventListener('disconnected', ({ detail }) => say({ pull: detail.value }));
 push.addEventListener('handshake_succeeded', async () => {
   let sent = 0;
   try {
@@ -25,9 +26,9 @@ push.addEventListener('handshake_succeeded', async () => {
     say({ sent, code });
   }
 });
-say({ rep: await rep.bind('ws://127.0.0.1:*/questions'), push: await push.bind('ws://127.0.0.1:*') });
+say({ rep: await rep.bind('ws://127.0.0.1:*/questions'), push: await push.bind('ws://127.0.0.1:*'), pull: await pull.bind('ws://127.0.0.1:*') });
 for await (const message of rep) await rep.sendMultipart(message);
-`.replace('rep.monitor = rep.monitor.bind(rep);\n', '');
+`;
 
 /** A message of a REQ by bare ZWS 2.0: the delimiter, and one part. */
 const DELIMITER = Buffer.of(1);
@@ -133,6 +134,26 @@ for (const runtime of ['node22', 'deno', 'bun']) {
       raw.close();
       await works();
     });
+
+    // Deno's WebSockets send no PINGs that a program could ask for.
+    if (runtime !== 'deno') {
+      it('who does not answer PINGs is given up', async () => {
+        const raw = await Raw.open(endpoints.pull, 'ZWS2.0');
+        await raw.head();
+        raw.send(BINARY, ROUTING_ID);
+        assert.deepEqual(await raw.frame(), [BINARY, ROUTING_ID]);
+        // Longer than HEARTBEAT_TIMEOUT.
+        for (let answered = 0; answered < 9; answered += 1) {
+          assert.equal((await raw.frame())[0], PING);
+          raw.send(PONG, Buffer.alloc(0));
+        }
+        let said;
+        do said = await next();
+        while (said.pull === undefined);
+        assert.match(said.pull, /heartbeat time/);
+        await raw.closed();
+      });
+    }
 
     it('who does not read holds up SNDHWM messages and no more, and loses none', async () => {
       const raw = await Raw.open(endpoints.push, 'ZWS2.0');

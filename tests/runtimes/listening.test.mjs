@@ -9,15 +9,50 @@ import { createInterface } from 'node:readline';
 import { before, describe, it } from 'node:test';
 import { ROOT } from '../js/support.mjs';
 import * as ours from '../../pkg/node.js';
-import { RUNTIMES, project, tool, withServer } from './support.mjs';
+import { RUNTIMES, TALKED, project, talk, tool, withPeer, withServer } from './support.mjs';
 
 const libzmq = createRequire(join(ROOT, 'tests/js/support.mjs'))('zeromq');
 const example = (file) => readFileSync(join(ROOT, 'examples/javascript/servers', file), 'utf8');
+
+/** What becomes of a port: taken, free at once when it is unbound or its socket closed, and taken again. */
+const PORTS = `import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { Context, REP, ZMQBindError } from 'zmq-wasm';
+const context = new Context();
+const [one, other] = [context.socket(REP), context.socket(REP)];
+const knock = (endpoint) => new Promise((resolve) => {
+  const tcp = connect(Number(new URL(endpoint).port), '127.0.0.1');
+  tcp.on('error', ({ code }) => resolve(code));
+  tcp.on('connect', () => resolve(tcp.destroy() && 'open'));
+});
+const endpoint = await one.bind('ws://127.0.0.1:*/path');
+assert.match(endpoint, /^ws:\\/\\/127\\.0\\.0\\.1:[1-9]\\d*\\/path$/);
+assert.equal(one.lastEndpoint, endpoint);
+assert.equal(await knock(endpoint), 'open');
+const fails = (endpoint, code) => assert.rejects(other.bind(endpoint), (error) => error instanceof ZMQBindError && error.code === code);
+await fails(endpoint, 'EADDRINUSE');
+await fails('ws://192.0.2.1:1', 'EADDRNOTAVAIL');
+await assert.rejects(other.bind('wss://127.0.0.1:1'), { code: 'EPROTONOSUPPORT' });
+await one.unbind(endpoint);
+assert.equal(await knock(endpoint), 'ECONNREFUSED');
+assert.equal(await one.bind(endpoint), endpoint);
+one.close();
+assert.equal(await other.bind(endpoint), endpoint);
+console.log('done');
+process.exit();
+`;
+
+const TALK = `import { talk } from './talk.js';
+talk(process.argv[2]).then((said) => {
+  console.log(said);
+  process.exit();
+});`;
 
 let user;
 before(async () => {
   const names = ['node.mjs', 'node_http.mjs', 'deno.js', 'bun.js', 'cloudflare/worker.js', 'cloudflare/wrangler.toml'];
   const files = Object.fromEntries(names.map((name) => [name, example(name)]));
+  Object.assign(files, { 'ports.mjs': PORTS, 'talk.js': talk(), 'main.js': TALK });
   user = await project('listening', { files, links: ['ws'], manifest: { type: 'module' } });
 });
 
@@ -104,6 +139,13 @@ for (const [file, runtime] of [['node_http.mjs', 'node22'], ['deno.js', 'deno'],
       assert.match(await (await fetch(address)).text(), /page/);
     }));
 }
+
+for (const runtime of ['node22', 'deno', 'bun']) {
+  it(`ports in ${runtime}`, async () => assert.equal(await user.run([...RUNTIMES[runtime], 'ports.mjs']), 'done'));
+}
+
+it('node20, which has no WebSocket, connects by the package ws', () =>
+  withPeer(async (endpoint) => assert.equal(await user.run([...RUNTIMES.node20, 'main.js', endpoint]), TALKED)));
 
 describe('cloudflare', () => {
   it('worker.js as wrangler serves it', () =>

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-export const TEXT = 1, BINARY = 2, CONTINUATION = 0, CLOSE = 8;
+export const TEXT = 1, BINARY = 2, CONTINUATION = 0, CLOSE = 8, PING = 9, PONG = 10;
 
 export class Raw {
   #tcp;

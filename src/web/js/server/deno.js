@@ -33,11 +33,20 @@ function peerOf(info) {
   return hostname === undefined ? '' : addressOf(hostname, port);
 }
 
+/** When the servers that were told to stop have stopped. */
+let stopped;
+
 async function listen(endpoint, port) {
   const { path, ...address } = toBind(port.core, endpoint);
   const serve = (request, info) => answerAt(path, port, request, () => upgrade(port, request, info));
-  // Else it prints where it listens.
-  const server = Deno.serve({ ...address, onListen() {} }, serve);
-  const { addr } = server;
-  return { endpoint: `ws://${addressOf(addr.hostname, addr.port)}${path}`, close: () => void server.shutdown() };
+  // A port that was given up a moment ago is free only then.
+  await stopped;
+  const stopping = new AbortController();
+  // Without onListen, it prints where it listens.
+  const { addr, finished } = Deno.serve({ ...address, signal: stopping.signal, onListen() {} }, serve);
+  const close = () => {
+    stopping.abort();
+    stopped = Promise.allSettled([stopped, finished]).then(() => {});
+  };
+  return { endpoint: `ws://${addressOf(addr.hostname, addr.port)}${path}`, close };
 }
