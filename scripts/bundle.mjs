@@ -66,9 +66,12 @@ const started = (expression) => `import { start } from '#module'; start(${expres
 const VIRTUAL = {
   // The options as text, which takes less room than a namespace of numbers and the lists of kinds.
   '#options': () => `export const table = ${JSON.stringify(options)};`,
-  '#packed': () => `import { length, text } from '#text'; import { unpack } from './src/web/js/unpack.js'; ${started('unpack(text, length)')}`,
+  '#packed': () => `import { length, text, unpacker } from '#text'; import { unpack } from './src/web/js/unpack.js'; ${started('unpack(unpacker, text, length)')}`,
   // The text first: a block of gzip's that it shares with code suits neither.
-  '#text': (bytes) => `export const text = ${JSON.stringify(pack(bytes))}, length = ${bytes.length};`,
+  '#text': (bytes) => {
+    const unpacker = readFileSync(at('.cache/bindgen/unpack.wasm')).toString('base64');
+    return `export const text = ${JSON.stringify(pack(bytes))}, length = ${bytes.length}, unpacker = ${JSON.stringify(unpacker)};`;
+  },
   '#inlined': (bytes) => started(`Uint8Array.from(atob(${JSON.stringify(bytes.toString('base64'))}), (c) => c.charCodeAt(0))`),
   '#imported': () => `import module from './${WASM.server}'; ${started('module')}`,
   '#imported?module': () => `import module from './${WASM.server}?module'; ${started('module')}`,

@@ -46,6 +46,8 @@ build browser wasm-release "$SMALL_FLAGS" -Zbuild-std-features=optimize_for_size
 build server wasm-server "" --features streams
 optimise browser "${SMALL[@]}"
 optimise server "${QUICK[@]}"
+"$NODE_TOOLS/wasm-as" src/web/unpack.wat --output "$CACHE/bindgen/unpack.wasm"
+"$NODE_TOOLS/wasm-opt" -Oz "$CACHE/bindgen/unpack.wasm" --output "$CACHE/bindgen/unpack.wasm"
 node scripts/bundle.mjs
 node scripts/jsr.mjs
 for module in browser server; do node scripts/check-wasm.mjs "$CACHE/bindgen/$module/zmq_wasm_bg.wasm"; done
