@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Measures on this machine: the npm package's size, the Rust sockets against libzmq and others, a page in Chromium against a
-# bare WebSocket and jszmq, Node.js by tcp:// against npm zeromq, the JavaScript library and the engine each alone, and what idle
-# subscribers cost.
-# QUICK=1: fewer and shorter rounds, for a first look. ONLY="sizes native idle browser node memory engine": some of these parts.
+# Measures on this machine: the npm package's size, how soon a page has its first message, the Rust sockets against libzmq and
+# others, a page in Chromium against a bare WebSocket and jszmq, Node.js by tcp:// against npm zeromq, the JavaScript library and
+# the engine each alone, and what idle subscribers cost.
+# QUICK=1: fewer and shorter rounds, for a first look. ONLY="sizes startup native idle browser node memory engine": some of these parts.
 # The tables go to .cache/bench/results.md, the figures of every round to .cache/bench/*.json, the plot to .cache/bench/native.svg.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 export QUICK=${QUICK:-}
 RESULTS=$CACHE/bench
-ALL=(sizes native idle browser node memory engine)
+ALL=(sizes startup native idle browser node memory engine)
 read -ra PARTS <<<"${ONLY:-${ALL[*]}}"
 for part in "${PARTS[@]}"; do
   [[ " ${ALL[*]} " == *" $part "* ]] || fail "There is no part '$part'. Parts: ${ALL[*]}"
@@ -34,12 +34,12 @@ build_peers() {
 }
 
 needs=(rust node)
-! wants sizes browser node memory || needs+=(wasm)
-! wants browser || needs+=(chromium)
+! wants sizes startup browser node memory || needs+=(wasm)
+! wants startup browser || needs+=(chromium)
 need "${needs[@]}"
 mkdir -p "$RESULTS"
 for part in "${PARTS[@]}"; do rm -f "$RESULTS/$part.md"; done
-if wants sizes browser node memory; then
+if wants sizes startup browser node memory; then
   # A package over its budget is measured all the same; one that was not built is not.
   touch "$RESULTS/begun"
   scripts/package.sh || [ pkg/zmq-wasm.js -nt "$RESULTS/begun" ] || fail "There is no package to measure."
@@ -55,6 +55,7 @@ load=$(cut -d ' ' -f 1-3 /proc/loadavg)
 say "    load average: $load"
 begun=$SECONDS
 ! wants sizes || node benches/sizes.mjs
+! wants startup || node benches/startup.mjs
 if wants native; then
   node benches/native.mjs
   node benches/plot.mjs

@@ -75,6 +75,8 @@ const VIRTUAL = {
   '#inlined': (bytes) => started(`Uint8Array.from(atob(${JSON.stringify(bytes.toString('base64'))}), (c) => c.charCodeAt(0))`),
   '#imported': () => `import module from './${WASM.server}'; ${started('module')}`,
   '#imported?module': () => `import module from './${WASM.server}?module'; ${started('module')}`,
+  // Nothing. An ES module's constants are added when all else is done.
+  '#nothing': () => '',
   // The module's imports and exports by the short names that wasm-opt has given them. It takes the place of wasm-bindgen's
   // glue, of which numbers need nothing.
   '#module': (_, module) => {
@@ -104,6 +106,10 @@ const virtualModules = (module) => ({
     const extension = build.initialOptions.format === 'cjs' ? 'cjs' : 'js';
     build.onResolve({ filter: /^#pickle$/ }, () => ({ path: `./pickle.${extension}`, external: true }));
     build.onResolve({ filter: /^\.\/zmq_wasm\w*\.wasm/ }, ({ path }) => ({ path, external: true }));
+    build.onResolve({ filter: /^\.\/constants\.js$/ }, ({ importer }) => {
+      const isExported = extension === 'js' && importer === join(JS, 'index.js');
+      return isExported ? { path: '#nothing', namespace: 'virtual' } : undefined;
+    });
     build.onResolve({ filter: /^#/ }, ({ path }) => (path in VIRTUAL ? { path, namespace: 'virtual' } : undefined));
     build.onLoad({ filter: /.*/, namespace: 'virtual' }, ({ path }) => {
       return { contents: VIRTUAL[path](readFileSync(built(module, 'zmq_wasm.wasm')), module), resolveDir: root };
@@ -111,8 +117,11 @@ const virtualModules = (module) => ({
   },
 });
 
+// Each with its own name where it is made, which is half of what esbuild makes of them: a variable, and elsewhere its name.
+const exportedConstants = `export const ${Object.entries(await evaluated('constants.js')).map(([name, value]) => `${name}=${value}`).join()};\n`;
+
 // platform node: only then does esbuild spell the names out where an import of CommonJS in Node looks for them.
-const esm = { format: 'esm' };
+const esm = { format: 'esm', footer: exportedConstants };
 const cjs = { format: 'cjs', platform: 'node' };
 
 rmSync(PKG, { recursive: true, force: true });
@@ -127,7 +136,7 @@ await bundle('server', entry('server/node.js', '#inlined'), 'node.cjs', cjs);
 await bundle('server', entry('server/workerd.js', '#imported'), 'workerd.js', esm);
 await bundle('server', entry('server/edge.js', '#imported?module'), 'edge-light.js', esm);
 const pickle = `export * from ${JSON.stringify(join(JS, 'pickle/index.js'))};`;
-await bundle('browser', pickle, 'pickle.js', esm);
+await bundle('browser', pickle, 'pickle.js', { format: 'esm' });
 await bundle('browser', pickle, 'pickle.cjs', cjs);
 writeFileSync(join(PKG, 'slim.d.ts'), slimTypes);
 // Twice: in a package of type "module" TypeScript takes a .d.ts for an ES module, which does not fit require.
@@ -138,7 +147,7 @@ copyFileSync(at('pkg.json'), join(PKG, 'package.json'));
 for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(at(name), join(PKG, name));
 weigh();
 
-async function bundle(module, contents, outfile, { format, platform = 'neutral' }) {
+async function bundle(module, contents, outfile, { format, platform = 'neutral', footer = '' }) {
   const target = 'es2022';
   const { outputFiles } = await esbuild.build({
     stdin: { contents, resolveDir: root, sourcefile: outfile },
@@ -162,7 +171,7 @@ async function bundle(module, contents, outfile, { format, platform = 'neutral' 
   const { code } = await esbuild.transform(text, { ...names, minifySyntax: format === 'esm', target });
   // It takes out what is never run; but that tells Node the names that a CommonJS file exports.
   const [exported = ''] = /0&&\(module\.exports=.*$/s.exec(text) ?? [];
-  writeFileSync(join(PKG, outfile), code + exported);
+  writeFileSync(join(PKG, outfile), code + exported + footer);
 }
 
 function weigh() {
