@@ -35,7 +35,7 @@ for (const [name, [build, runtime]] of Object.entries(BUNDLERS)) {
     await user.run(build.map((part) => part.replace('OUT', out)));
     const main = readdirSync(join(user.path, out)).find((file) => /^main\.[cm]?js$/.test(file));
     const cwd = join(user.path, out);
-    assert.ok(readFileSync(join(cwd, main), 'utf8').includes('AGFzbQ'), "it is not a server's entry, whose module is plain base64");
+    assert.match(readFileSync(join(cwd, main), 'utf8'), /AGFzbQ[\w+/]{9999}/, "it is not a server's entry, whose module is plain base64");
     const talking = (endpoint) => user.run([...RUNTIMES[runtime], main, endpoint], { cwd });
     assert.equal(await withPeer(talking, 'tcp://127.0.0.1:0'), TALKED);
   });

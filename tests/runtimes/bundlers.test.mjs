@@ -46,10 +46,10 @@ const made = (name, worker) =>
     files: { 'talk.js': talk(), 'main.js': main(worker), 'worker.js': WORKER, 'index.html': html('main.js') },
     manifest: { type: 'module' },
   });
-/** Only the entries for servers have the module as plain base64, by which it begins so. */
+/** Only the entries for servers have the module as plain base64, which begins so. So does what unpacks it elsewhere, a kilobyte. */
 const isServers = (folder) => {
   const scripts = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.js'));
-  return scripts.some((file) => readFileSync(join(folder, file), 'utf8').includes('AGFzbQ'));
+  return scripts.some((file) => readFileSync(join(folder, file), 'utf8').match(/AGFzbQ[\w+/]{9999}/));
 };
 const said = (worker) => (worker ? `${TALKED} ${TALKED}` : TALKED);
 
