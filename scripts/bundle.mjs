@@ -29,7 +29,11 @@ if (manifest.version !== crateVersion) {
 /** Properties that only our own files know, of no object that the platform or a user has: their names are shortened. */
 const INTERNAL = /^(onReady|onEvent|onFinished|setNumber|setBytes|nextPart|lastPeer|dialFailed|badFrame|accepted|lost|listener|socketNumber|isBusy|onSent|isLoading|rejectAll|serveAll|closeAll|receives|sends|polls|isEmpty|isTaken|onFree|unsent|requests|image|adopting|refused|attempt|collect|receive|transmit|shut)$/;
 
-const evaluated = (file) => import(`data:text/javascript,${encodeURIComponent(readFileSync(join(JS, file), 'utf8'))}`);
+/** What a file of ours exports, with what that imports in one piece. */
+const evaluated = (file) => {
+  const { outputFiles } = esbuild.buildSync({ entryPoints: [join(JS, file)], bundle: true, format: 'esm', write: false });
+  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+};
 const kinds = Object.entries((await evaluated('kinds.js')).KINDS).map(([mark, names]) => [mark, names.split(/\s+/)]);
 /** Name, mark of the kind, number. */
 const options = Object.entries(await evaluated('numbers.js'))
