@@ -28,7 +28,7 @@ export async function begin(setting) {
 async function inPage({ library, module, listener, runtime }, invoke) {
   const zmq = await import(library);
   const { cases } = await import(module);
-  const env = { zmq, listener, runtime, startPeer: (kind) => Peer.start(invoke, kind) };
+  const env = { zmq, listener, runtime, startPeer: (kind) => Peer.start(invoke, kind), invoke };
   return {
     async run(name) {
       try {

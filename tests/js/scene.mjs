@@ -49,6 +49,7 @@ class Scene {
   #listener;
   #runtime;
   #startPeer;
+  #invoke;
   #context;
   #sockets = [];
   #peers = [];
@@ -60,6 +61,7 @@ class Scene {
     this.#listener = LISTENERS[env.listener];
     this.#runtime = env.runtime;
     this.#startPeer = env.startPeer;
+    this.#invoke = env.invoke;
     /** What a peer's socket listens on. */
     this.endpoint = env.endpoint ?? 'ws://127.0.0.1:0';
     this.zmq = env.zmq;
@@ -89,6 +91,13 @@ class Scene {
     const peer = await this.#startPeer(this.#listener.peer);
     this.#peers.push(peer);
     return peer;
+  }
+
+  /** The endpoint of a server that behaves in this manner: see rude_server.mjs. */
+  async rude(manner) {
+    const { ok, error } = await this.#invoke('rude', manner);
+    if (error) throw new Error(error.message);
+    return ok;
   }
 
   /** A peer's socket that listens on `endpoint`: its actual address is its `endpoint`. */

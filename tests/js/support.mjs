@@ -9,6 +9,7 @@ import { extname, join, normalize } from 'node:path';
 import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { serveRudely } from './rude_server.mjs';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The package under test, as a visitor of the static server sees it and as Node imports it. */
@@ -106,6 +107,7 @@ export class PeerProcess {
 /** The peer processes of one test file. `invoke` is what peer.mjs needs, here or from inside a page. */
 export class Laboratory {
   #peers = new Map();
+  #servers = [];
   #ids = 0;
 
   invoke = async (method, ...args) => {
@@ -134,11 +136,18 @@ export class Laboratory {
       await this.#peers.get(id).process.stop();
       this.#peers.delete(id);
     },
+    /** A server of rude_server.mjs. Gives its endpoint. */
+    rude: async (manner) => {
+      const server = await serveRudely(manner);
+      this.#servers.push(server);
+      return server.endpoint;
+    },
   };
 
   async close() {
     await Promise.all([...this.#peers.values()].map(({ process }) => process.stop()));
     this.#peers.clear();
+    for (const server of this.#servers) server.close();
   }
 }
 

@@ -17,6 +17,9 @@ export const PROTOCOLS = ['ZWS2.0-NULL', 'ZWS2.0'];
 
 export const OPEN = 1;
 
+/** What a peer means by the codes with which it refuses what we sent (RFC 6455, 7.4.1). */
+const MEANINGS = { 1002: ', a protocol error', 1008: ', against its policy', 1009: ', a message too big for it' };
+
 /**
  * A link by a WebSocket that is open or will be. `begin(limit, protocol)` then tells the core and gives the peer's number;
  * `fail(detail)` tells that it never was.
@@ -114,11 +117,15 @@ export function linkBy(core, number, webSocket, begin, fail, given) {
   const listeners = {
     open: opened,
     message: ({ data }) => received(data),
-    close: ({ code, reason }) => ended(reason ? `code ${code}: ${reason}` : `code ${code}`),
+    close: ({ code, reason }) => ended(`code ${code}${MEANINGS[code] ?? ''}${reason && ': '}${reason ?? ''}`),
     // Some runtimes end a WebSocket by this event alone.
     error: ({ message }) => ended(message || 'code 1006'),
   };
-  for (const type in listeners) webSocket.addEventListener(type, listeners[type]);
+  for (const type in listeners) {
+    // A stand-in may have no more than the older way.
+    if (webSocket.addEventListener) webSocket.addEventListener(type, listeners[type]);
+    else webSocket[`on${type}`] = listeners[type];
+  }
   if (webSocket.readyState === OPEN) opened();
   return link;
 }
