@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { zmq } from './entry.mjs';
-import { launchChromium, serve } from './support.mjs';
+import { launchChromium } from './browsers/chromium.mjs';
+import { serve } from './support.mjs';
 import { cases } from './threads.mjs';
 
 describe("port: between Node's threads", () => {
