@@ -9,6 +9,8 @@ const LAST = 0;
 /** What is done on each connection once it is open, by name. */
 const MANNERS = {
   'another sub-protocol': () => {},
+  // Its client asks for TLS.
+  'no TLS': () => {},
   'a text frame': (webSocket) => webSocket.send('text'),
   'an empty message': (webSocket) => webSocket.send(Buffer.alloc(0)),
   'code 1002': (webSocket) => webSocket.close(1002),
@@ -36,7 +38,7 @@ export async function serveRudely(manner) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    endpoint: `ws://127.0.0.1:${server.address().port}`,
+    endpoint: `${manner === 'no TLS' ? 'wss' : 'ws'}://127.0.0.1:${server.address().port}`,
     close: () => {
       server.closeAllConnections();
       server.close();
