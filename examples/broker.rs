@@ -7,7 +7,7 @@
 //! cargo run --features native --example ten_requests -- tcp://127.0.0.1:5555
 //! ```
 
-use zmq_wasm::native::{Context, Error, SocketType};
+use zmq_wasm::native::{Context, Error, SocketType, proxy};
 
 #[tokio::main(flavor = "local")]
 async fn main() -> Result<(), Error> {
@@ -18,11 +18,6 @@ async fn main() -> Result<(), Error> {
     for server in arguments {
         servers.connect(&server)?;
     }
-    loop {
-        // The part that the ROUTER put in front of a request brings the reply back to who asked.
-        tokio::select! {
-            request = clients.recv() => servers.send(request?).await?,
-            reply = servers.recv() => clients.send(reply?).await?,
-        }
-    }
+    // The part that the ROUTER put in front of a request brings the reply back to who asked.
+    match proxy(&clients, &servers, None).await? {}
 }
