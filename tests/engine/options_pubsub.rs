@@ -8,7 +8,7 @@ use zmq_wasm::SocketOption::{
 use zmq_wasm::SocketType::{Pub, Sub, Xpub, Xsub};
 use zmq_wasm::{Error, SocketOption};
 
-use crate::net::{Net, Parts, TCP, ms, msg};
+use crate::net::{Net, Parts, Sock, TCP, ms, msg};
 use crate::options::on;
 use crate::raw::{COMMAND, command};
 
@@ -178,6 +178,16 @@ fn only_subscribers_and_manual_publishers_subscribe() {
     assert_eq!(net.heard_frames(raw), []);
 }
 
+/// A SUB that the XPUB, which is XPUB_MANUAL, has given the subscription to "a" that it asked for.
+fn manual_subscriber(net: &mut Net, xpub: Sock) -> Sock {
+    let sub = net.open(Sub);
+    net.subscribe(sub, "a");
+    net.connect(sub, TCP);
+    assert_eq!(net.recv(xpub), Some(msg(["\x01a"])));
+    net.subscribe(xpub, "a");
+    sub
+}
+
 /// XPUB_MANUAL_LAST_VALUE: as XPUB_MANUAL, and what is sent right after a subscription was received goes to whom it
 /// came from, if it has subscribed to it.
 #[test]
@@ -186,11 +196,7 @@ fn xpub_manual_last_value_answers_the_new_subscriber_only() {
     let xpub = net.open_with(Xpub, &on(XpubManualLastValue));
     net.bind(xpub, TCP);
     let subs = [0, 1].map(|_| {
-        let sub = net.open(Sub);
-        net.subscribe(sub, "a");
-        net.connect(sub, TCP);
-        assert_eq!(net.recv(xpub), Some(msg(["\x01a"])));
-        net.subscribe(xpub, "a");
+        let sub = manual_subscriber(&mut net, xpub);
         net.send(xpub, ["a: last value"]);
         sub
     });
@@ -214,14 +220,7 @@ fn xpub_manual_last_value_survives_a_refusal() {
     let options = [(XpubManualLastValue, true.into()), (XpubNodrop, true.into()), (SndHwm, 1.into())];
     let xpub = net.open_with(Xpub, &options);
     net.bind(xpub, TCP);
-    let subs = [0, 1].map(|_| {
-        let sub = net.open(Sub);
-        net.subscribe(sub, "a");
-        net.connect(sub, TCP);
-        assert_eq!(net.recv(xpub), Some(msg(["\x01a"])));
-        net.subscribe(xpub, "a");
-        sub
-    });
+    let subs = [0, 1].map(|_| manual_subscriber(&mut net, xpub));
     net.credit(xpub, subs[1], 0);
     net.send(xpub, ["a1"]);
     net.subscribe(subs[1], "b");
