@@ -6,6 +6,9 @@ use bytes::Bytes;
 
 use crate::payload::Payload;
 
+/// What a frame costs on a wire beside its body, at the most.
+pub(crate) const FRAME_OVERHEAD: usize = 9;
+
 /// What kind of frame this is: the flags of RFC 37 that are left when the length is known.
 ///
 /// ```
@@ -278,6 +281,12 @@ impl<P: Payload> Message<P> {
     /// ```
     pub fn group(&self) -> Option<String> {
         String::from_utf8(self.parts().first()?.to_vec()).ok()
+    }
+
+    /// What it takes, each part with its frame.
+    #[inline(never)]
+    pub(crate) fn octets(&self) -> usize {
+        self.parts().iter().map(|part| part.len() + FRAME_OVERHEAD).sum()
     }
 
     /// The length of the longest part.

@@ -4,7 +4,7 @@ use super::link::{Due, Heartbeat, Phase};
 use super::{Engine, EventKind, EventValue, Flow, Output};
 use crate::arena::{PeerId, PipeId};
 use crate::error::{ApiMisuse, CloseReason, Error, Misbehaviour};
-use crate::message::{Flag, Frame, Message};
+use crate::message::{FRAME_OVERHEAD, Flag, Frame, Message};
 use crate::pattern::SendError;
 use crate::payload::Payload;
 use crate::socket_type::SocketType;
@@ -16,9 +16,6 @@ const MAX_PARTS: usize = 1 << 16;
 
 /// The longest name of a group: libzmq's ZMQ_GROUP_MAX_LENGTH.
 const MAX_GROUP: usize = 15;
-
-/// What a frame costs on a wire beside its body, at the most.
-const FRAME_OVERHEAD: usize = 9;
 
 impl<P: Payload> Engine<P> {
     /// Sends a message, or gives it back: [`Error::WouldBlock`] when there is no room for it now,
@@ -276,8 +273,7 @@ impl<P: Payload> Engine<P> {
             self.event(EventKind::Closed, EventValue::Text(lost.to_owned()), self.endpoint_of(role));
             return self.outputs.pop_front();
         }
-        let octets: usize = message.parts().iter().map(|part| part.len() + FRAME_OVERHEAD).sum();
-        link.credit = link.credit.saturating_sub_unsigned(octets);
+        link.credit = link.credit.saturating_sub_unsigned(message.octets());
         self.sending = Some((peer, message.into_iter()));
         self.next_part()
     }

@@ -14,12 +14,16 @@ use crate::socket_type::SocketType;
 
 /// A peer that can't be paused may overrun a full inbound queue by this factor before it is cut off.
 const OVERRUN: usize = 64;
+/// And by so many octets: large messages fill a memory before they are many.
+const OVERRUN_OCTETS: usize = 256 << 20;
 
 pub(crate) struct Pipe<P> {
     inbound: VecDeque<Message<P>>,
     outbound: VecDeque<Message<P>>,
     send_limit: usize,
     receive_limit: usize,
+    /// By how many octets the inbound queue has grown since it was full.
+    excess: usize,
     conflate: bool,
     /// IMMEDIATE: nothing is queued while no connection is up.
     immediate: bool,
@@ -52,7 +56,7 @@ impl<P> Pipe<P> {
     }
 
     pub(crate) fn is_overrun(&self) -> bool {
-        self.inbound.len() >= self.receive_limit.saturating_mul(OVERRUN)
+        self.inbound.len() >= self.receive_limit.saturating_mul(OVERRUN) || self.excess > OVERRUN_OCTETS
     }
 
     pub(crate) fn has_inbound(&self) -> bool {
@@ -121,6 +125,7 @@ impl<P: Payload> Core<P> {
             outbound: VecDeque::new(),
             send_limit: self.options.send_limit(),
             receive_limit: self.options.receive_limit(),
+            excess: 0,
             conflate: self.options.conflate() && conflates(self.socket_type),
             immediate: self.options.immediate(),
             link: None,
@@ -204,6 +209,9 @@ impl FairQueue {
         if pipe.conflate {
             pipe.inbound.clear();
         }
+        if pipe.is_full_inbound() {
+            pipe.excess = pipe.excess.saturating_add(message.octets());
+        }
         pipe.inbound.push_back(message);
         if !pipe.listed {
             pipe.listed = true;
@@ -236,9 +244,13 @@ impl FairQueue {
                 self.listed.pop_front();
                 self.listed.push_back(id);
             }
-            if message.is_some() {
+            if let Some(message) = message {
+                if pipe.excess > 0 {
+                    let is_full = pipe.is_full_inbound();
+                    pipe.excess = if is_full { pipe.excess.saturating_sub(message.octets()) } else { 0 };
+                }
                 core.source = Some(id);
-                return message;
+                return Some(message);
             }
         }
         None

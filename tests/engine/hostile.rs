@@ -237,6 +237,35 @@ fn an_overrun_of_the_receive_queue() {
     assert!(!net.is_closed(raw));
 }
 
+/// Large messages on such a transport: they are too much by their octets before they are by their number. What is
+/// received makes room for as many again.
+#[test]
+fn an_overrun_by_octets() {
+    const MIB: usize = 1 << 20;
+    let mut net = Net::new();
+    let pull = net.open_with(Pull, &[(SocketOption::RcvHwm, 4.into())]);
+    net.bind(pull, TCP);
+    net.plan.can_pause = false;
+    let raw = net.raw_peer(TCP, "PUSH");
+    // With what a frame costs.
+    let body = vec![b'x'; 32 * MIB - 9];
+    let last = |net: &mut Net| net.tell_frame(raw, LAST, &body);
+    (0..12).for_each(|_| last(&mut net));
+    assert!(!net.is_closed(raw), "256 MiB beyond the high-water mark are held");
+    for _ in 0..6 {
+        assert_eq!(net.recv(pull).map(|message| message[0].len()), Some(body.len()));
+    }
+    (0..6).for_each(|_| last(&mut net));
+    assert!(!net.is_closed(raw), "as many again as were received");
+    last(&mut net);
+    assert_eq!(
+        net.told(pull, EventKind::Disconnected),
+        ["it overran the receive high-water mark many times over"]
+    );
+    assert!(net.is_closed(raw));
+    assert_eq!(net.recv_all(pull).len(), 13, "what came before is received");
+}
+
 /// The topic of a flood's next subscription.
 type Topic = fn(u32) -> Vec<u8>;
 
