@@ -175,17 +175,6 @@ pub fn bind(socket: u32, body: u32, len: u32, only_check: u32) -> i32 {
     })
 }
 
-/// Connections will be let in that others have accepted. Gives the number of a listener for them, whose endpoint is this
-/// text in events.
-#[cfg(feature = "streams")]
-#[wasm_bindgen]
-pub fn adopting(socket: u32, body: u32, len: u32) -> i32 {
-    with(socket, |socket| {
-        let listener = socket.engine.borrow_mut().adopting(&text(body, len))?;
-        Ok(listener.to_raw() as i32)
-    })
-}
-
 /// Gives up a listener.
 pub fn unbind(socket: u32, listener: u32) {
     let Some(socket) = driver::find(socket) else { return };
@@ -313,15 +302,6 @@ pub fn writable(socket: u32, peer: u32, credit: u32) {
     }
 }
 
-/// A peer's WebSocket has answered a PING.
-#[cfg(feature = "streams")]
-#[wasm_bindgen]
-pub fn activity(socket: u32, peer: u32) {
-    if let Some(socket) = driver::find(socket) {
-        socket.engine.borrow_mut().handle_activity(PeerId::from_raw(peer), socket.now());
-    }
-}
-
 /// A WebSocket was closed.
 pub fn lost(socket: u32, peer: u32, reason: u32, len: u32) {
     let reason = text(reason, len);
@@ -354,7 +334,7 @@ pub fn close(socket: u32) {
 }
 
 /// Does something with a socket that may fail.
-fn with<T: Default>(socket: u32, run: impl FnOnce(&Rc<Shared>) -> Result<T, Error>) -> T {
+pub(super) fn with<T: Default>(socket: u32, run: impl FnOnce(&Rc<Shared>) -> Result<T, Error>) -> T {
     driver::find(socket).ok_or(Error::Closed).and_then(|socket| run(&socket)).unwrap_or_else(|error| {
         host::fail(&error);
         T::default()
@@ -392,6 +372,6 @@ fn octets(body: u32, len: u32) -> Vec<u8> {
 }
 
 /// What JavaScript had as a string.
-fn text(body: u32, len: u32) -> String {
+pub(super) fn text(body: u32, len: u32) -> String {
     String::from_utf8(octets(body, len)).unwrap_or_default()
 }

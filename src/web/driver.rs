@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::payload::JsPayload;
-use super::streams::{Farewell, Stream};
+use super::streams::{CAN_PING, Farewell, Stream};
 use super::{host, inproc};
 use crate::arena::{DialerId, PeerId};
 use crate::endpoint::Endpoint;
@@ -359,9 +359,6 @@ impl Shared {
         host::set_timer(self.id, at.saturating_since(self.now()).as_secs_f64() * 1000.0);
     }
 }
-
-/// Whether there can be WebSockets that send PINGs: no browser has them.
-const CAN_PING: bool = cfg!(feature = "streams");
 
 /// How a peer is asked for a sign of life: where its WebSocket can't, by commands, which our own peers answer.
 fn heartbeat(link: u32, protocol: &str) -> Heartbeat {

@@ -10,6 +10,9 @@ use crate::error::CloseReason;
 use crate::message::Frame;
 use crate::time::Instant;
 
+/// No page's WebSocket sends PINGs.
+pub(super) const CAN_PING: bool = false;
+
 /// There is none.
 #[derive(Clone)]
 pub(super) enum Stream {}

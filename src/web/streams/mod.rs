@@ -2,6 +2,7 @@
 //! that came: headers are read out of it, and a frame's body is a view on it.
 
 mod input;
+pub mod websockets;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -31,6 +32,9 @@ extern "C" {
     /// Closes a link when all that was handed over is sent, for which it has so many milliseconds (-1: any number).
     fn finish(link: u32, patience: f64);
 }
+
+/// There are WebSockets that send PINGs.
+pub(super) const CAN_PING: bool = true;
 
 /// The most octets of answers to PINGs that wait for a peer who goes on asking but does not read.
 const MAX_ANSWERS: usize = 1 << 20;
