@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { realpathSync } from 'node:fs';
 import { after, before, it } from 'node:test';
+import { ROOT } from '../js/support.mjs';
 import { Pages } from './pages.mjs';
 import { TALKED, TOOLS, project, talk, tool, withPeer, withServer } from './support.mjs';
 
@@ -12,10 +13,11 @@ export async function GET(request) {
   return new Response(await talk(new URL(request.url).searchParams.get('endpoint')));
 }`;
 
-/** Next.js reads nothing outside of its root, and of itself our projects have a link only. */
+/** Next.js reads nothing outside of its root: the folder that both our projects and the packages they link to are in. */
 function root() {
-  const [ours, next] = [import.meta.dirname, realpathSync(TOOLS)].map((path) => path.split('/'));
-  return ours.slice(0, ours.findIndex((part, at) => part !== next[at])).join('/') || '/';
+  const [ours, next] = [ROOT, realpathSync(TOOLS)].map((path) => path.split('/').filter(Boolean));
+  const apart = ours.findIndex((part, at) => part !== next[at]);
+  return `/${ours.slice(0, apart === -1 ? ours.length : apart).join('/')}`;
 }
 
 let user, pages;
