@@ -8,8 +8,9 @@ export async function begin(setting) {
   let fault = null;
   addEventListener('error', ({ error, message }) => (fault ??= error ?? new Error(message)));
   addEventListener('unhandledrejection', ({ reason }) => (fault ??= reason));
+  let calls = 0;
   const invoke = async (...args) => {
-    const response = await fetch(setting.invocation, { method: 'POST', body: JSON.stringify(args) });
+    const response = await fetch(setting.invocation, { method: 'POST', body: JSON.stringify([calls++, ...args]) });
     return response.json();
   };
   const suite = await (setting.where === 'worker' ? inWorker : inPage)(setting, invoke);

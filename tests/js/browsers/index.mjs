@@ -26,14 +26,15 @@ export class Browser {
    * The result's `run(name)` rejects as the case does; `invoke` is a Laboratory's.
    */
   async load(module, where, listener, invoke) {
-    const invocation = `/invoke/${this.#invocables.push(invoke) - 1}`;
+    const invocation = `/invoke/${this.#invocables.push(inOrder(invoke)) - 1}`;
     const setting = { library: PACKAGE, module: `/tests/js/${module}`, where, listener, runtime: this.#name, invocation };
     const page = await this.#driver.open(`${this.#server.origin}/`);
     await page.evaluate(`import('/tests/js/runner.mjs').then(({ begin }) => begin(${JSON.stringify(setting)}))`);
     return {
       async run(name) {
         const failure = await page.evaluate(`globalThis.suite.run(${JSON.stringify(name)})`);
-        if (failure) throw Object.assign(new Error(failure.message), { stack: failure.stack });
+        // Only V8's stacks begin with the message.
+        if (failure) throw Object.assign(new Error(failure.message), { stack: `${failure.message}\n${failure.stack}` });
       },
       close: () => page.close(),
     };
@@ -43,4 +44,18 @@ export class Browser {
     await this.#driver?.close();
     await this.#server?.close();
   }
+}
+
+/** Takes calls with their number in front and begins them in the order of these: a page's requests may overtake each other. */
+function inOrder(invoke) {
+  let next = 0;
+  const early = new Map();
+  return (number, ...args) =>
+    new Promise((resolve) => {
+      early.set(number, () => resolve(invoke(...args)));
+      for (let begin; (begin = early.get(next)); next++) {
+        early.delete(next);
+        begin();
+      }
+    });
 }
