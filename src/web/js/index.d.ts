@@ -322,7 +322,8 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
    * The same from a request, in Cloudflare Workers, Deno and Bun: chooses the sub-protocol, lets the client in, and gives the
    * response to answer with: 101, or 400 or 426 with the reason as text.
    * @param server what the runtime gives its handlers beside the request: Bun's server, which it needs; in Deno what tells
-   * the peer's address
+   * the peer's address; a Durable Object's state (or another `{ acceptWebSocket(webSocket) }`), if the connection is to outlive
+   * the object's sleep: when it wakes up, accept() lets in again each WebSocket that its state has
    * @throws {ZMQError} ENOTSUP where no requests can be upgraded: in pages, and in Node.js, which has bind('ws://…') and accept()
    * @example
    * const serve = (request: Request, server?: unknown): Response => socket.upgrade(request, server);

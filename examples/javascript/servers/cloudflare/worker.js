@@ -20,7 +20,10 @@ function echo(request) {
   return socket.upgrade(request);
 }
 
-/** A Durable Object's sockets have all connections that come to it. */
+/**
+ * A Durable Object's sockets have all connections that come to it. These outlive its sleep (hibernation): they are let in by
+ * its state, and let in again when it wakes up.
+ */
 export class Exchange extends DurableObject {
   constructor(state, env) {
     super(state, env);
@@ -29,6 +32,9 @@ export class Exchange extends DurableObject {
     const news = context.socket(PUB);
     const chat = context.socket(ROUTER);
     this.sockets = { '/questions': questions, '/news': news, '/chat': chat };
+    for (const [path, socket] of Object.entries(this.sockets)) {
+      for (const webSocket of state.getWebSockets(path)) socket.accept(webSocket);
+    }
     answer(questions, async ([question]) => {
       const name = new TextDecoder().decode(question);
       await news.sendString(`asked: ${name}`);
@@ -39,8 +45,23 @@ export class Exchange extends DurableObject {
   }
 
   fetch(request) {
-    const socket = this.sockets[new URL(request.url).pathname];
-    return socket === undefined ? new Response('no socket here\n', { status: 404 }) : socket.upgrade(request);
+    const { pathname } = new URL(request.url);
+    const socket = this.sockets[pathname];
+    if (socket === undefined) return new Response('no socket here\n', { status: 404 });
+    return socket.upgrade(request, { acceptWebSocket: (webSocket) => this.ctx.acceptWebSocket(webSocket, [pathname]) });
+  }
+
+  // What the object is woken up for goes on to the WebSocket itself.
+  webSocketMessage(webSocket, data) {
+    webSocket.dispatchEvent(new MessageEvent('message', { data }));
+  }
+
+  webSocketClose(webSocket, code, reason) {
+    webSocket.dispatchEvent(new CloseEvent('close', { code, reason }));
+  }
+
+  webSocketError(webSocket, error) {
+    webSocket.dispatchEvent(new ErrorEvent('error', { error, message: String(error) }));
   }
 }
 
