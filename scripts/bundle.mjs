@@ -74,7 +74,8 @@ const VIRTUAL = {
   // The text first: a block of gzip's that it shares with code suits neither.
   '#text': (bytes) => {
     const unpacker = readFileSync(at('.cache/bindgen/unpack.wasm')).toString('base64');
-    return `export const text = ${JSON.stringify(pack(bytes))}, length = ${bytes.length}, unpacker = ${JSON.stringify(unpacker)};`;
+    const { text, length } = pack(bytes);
+    return `export const text = ${JSON.stringify(text)}, length = ${length}, unpacker = ${JSON.stringify(unpacker)};`;
   },
   '#inlined': (bytes) => started(`Uint8Array.from(atob(${JSON.stringify(bytes.toString('base64'))}), (c) => c.charCodeAt(0))`),
   '#imported': () => `import module from './${WASM.server}'; ${started('module')}`,

@@ -13,13 +13,13 @@ function octets(text) {
   return found;
 }
 
-/** The octets that were packed into `text`, `length` of them. `unpacker` is the module that undoes it, as base64. */
+/** The module that was packed into `text`, `length` octets before it was joined. `unpacker` is what undoes it, as base64. */
 export function unpack(unpacker, text, length) {
   const { memory, unpack: run } = new WebAssembly.Instance(new WebAssembly.Module(octets(unpacker))).exports;
   const packed = octets(text);
   const to = FREE + packed.length + 1;
-  memory.grow(Math.ceil((to + length) / PAGE));
+  // Joined it is longer, by an octet for each alignment and at most three for the size of each function: well below twice.
+  memory.grow(Math.ceil((to + 3 * length) / PAGE));
   new Uint8Array(memory.buffer).set(packed, FREE);
-  run(FREE, to, to + length);
-  return new Uint8Array(memory.buffer, to, length);
+  return new Uint8Array(memory.buffer, to + length, run(FREE, to, to + length) - to - length);
 }
