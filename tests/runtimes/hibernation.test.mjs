@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { ROOT } from '../js/support.mjs';
 import { Context, DEALER, SUB } from '../../pkg/node.js';
 import { project } from './support.mjs';
-import { withWorker } from './workers.mjs';
+import { PACKAGED, withWorker } from './workers.mjs';
 
 const libzmq = createRequire(join(ROOT, 'tests/js/support.mjs'))('zeromq');
 
@@ -77,7 +77,6 @@ export class Exchange extends DurableObject {
   }
 }`;
 
-const OURS = ['workerd.js', 'pickle.js', 'zmq_wasm_server.wasm'].map((file) => join('node_modules/zmq-wasm', file));
 const text = (parts) => parts.map((part) => new TextDecoder().decode(part));
 /** More topics than are kept with a WebSocket. */
 const MANY = 5000;
@@ -85,7 +84,7 @@ const MANY = 5000;
 it('subscriptions, routing ids and connections outlive the sleep of a Durable Object', async () => {
   const { path } = await project('hibernation', { files: { 'worker.js': WORKER } });
   const durableObjects = { EXCHANGE: { className: 'Exchange', useSQLite: true } };
-  await withWorker(path, ['worker.js', ...OURS], converse, { durableObjects });
+  await withWorker(path, ['worker.js', ...PACKAGED], converse, { durableObjects });
 });
 
 async function converse(miniflare) {

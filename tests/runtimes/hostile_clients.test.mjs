@@ -6,29 +6,55 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { BINARY, CONTINUATION, PING, PONG, Raw, TEXT } from './raw_websocket.mjs';
 import { RUNTIMES, project } from './support.mjs';
+import { PACKAGED, startWorker } from './workers.mjs';
 
-/** A REP that sends each request back, and a PUSH that sends for as long as it can; each tells of what happens. */
-const LISTENER = `import { Context, PULL, PUSH, REP } from 'zmq-wasm';
-const context = new Context();
-const say = (what) => console.log(JSON.stringify(what));
-const rep = context.socket(REP, { maxmsgsize: 1000, handshakeIvl: 300 });
-const push = context.socket(PUSH, { sndhwm: 10, sndtimeo: 500 });
-(async () => {
-  for await (const { name, value } of rep.monitor()) say({ name, value });
-})();
-const pull = context.socket(PULL, { heartbeatIvl: 200, heartbeatTimeout: 1500 });
-pull.addEventListener('disconnected', ({ detail }) => say({ pull: detail.value }));
-push.addEventListener('handshake_succeeded', async () => {
-  let sent = 0;
-  try {
-    for (; ; sent += 1) await push.send(new Uint8Array(100_000));
-  } catch ({ code }) {
-    say({ sent, code });
-  }
-});
-say({ rep: await rep.bind('ws://127.0.0.1:*/questions'), push: await push.bind('ws://127.0.0.1:*'), pull: await pull.bind('ws://127.0.0.1:*') });
-for await (const message of rep) await rep.sendMultipart(message);
+/** A REP that sends each request back, and a PUSH that sends for as long as it can; `say` is told of what happens. */
+const host = (from) => `import { Context, PULL, PUSH, REP } from '${from}';
+export function host(say) {
+  const context = new Context();
+  const rep = context.socket(REP, { maxmsgsize: 1000, handshakeIvl: 300 });
+  const push = context.socket(PUSH, { sndhwm: 10, sndtimeo: 500 });
+  const pull = context.socket(PULL, { heartbeatIvl: 200, heartbeatTimeout: 1500 });
+  (async () => {
+    for await (const { name, value } of rep.monitor()) say({ name, value });
+  })();
+  pull.addEventListener('disconnected', ({ detail }) => say({ pull: detail.value }));
+  push.addEventListener('handshake_succeeded', async () => {
+    let sent = 0;
+    try {
+      for (; ; sent += 1) await push.send(new Uint8Array(100_000));
+    } catch ({ code }) {
+      say({ sent, code });
+    }
+  });
+  (async () => {
+    for await (const message of rep) await rep.sendMultipart(message);
+  })();
+  return { rep, push, pull };
+}
 `;
+const LISTENER = `import { host } from './host.js';
+const say = (what) => console.log(JSON.stringify(what));
+const { rep, push, pull } = host(say);
+say({ rep: await rep.bind('ws://127.0.0.1:*/questions'), push: await push.bind('ws://127.0.0.1:*'), pull: await pull.bind('ws://127.0.0.1:*') });
+`;
+const WORKER = `import { DurableObject } from 'cloudflare:workers';
+import { host } from './host.js';
+export default { fetch: (request, env) => env.HOST.get(env.HOST.idFromName('the only one')).fetch(request) };
+export class Host extends DurableObject {
+  #said = [];
+  #wake = () => {};
+  #sockets = host((what) => {
+    this.#said.push(what);
+    this.#wake();
+  });
+  async fetch(request) {
+    const name = new URL(request.url).pathname.slice(1);
+    if (name !== 'next') return this.#sockets[name].upgrade(request);
+    while (this.#said.length === 0) await new Promise((resolve) => (this.#wake = resolve));
+    return Response.json(this.#said.shift());
+  }
+}`;
 
 /** A message of a REQ by bare ZWS 2.0: the delimiter, and one part. */
 const DELIMITER = Buffer.of(1);
@@ -37,13 +63,41 @@ const ROUTING_ID = Buffer.of(0);
 
 let user;
 before(async () => {
-  user = await project('hostile-clients', { files: { 'listener.mjs': LISTENER }, links: ['ws'], manifest: { type: 'module' } });
+  const files = {
+    'host.js': host('zmq-wasm'),
+    'listener.js': LISTENER,
+    'worker/host.js': host('../node_modules/zmq-wasm/workerd.js'),
+    'worker/worker.js': WORKER,
+  };
+  user = await project('hostile-clients', { files, links: ['ws'], manifest: { type: 'module' } });
 });
 
-for (const runtime of ['node22', 'deno', 'bun']) {
+/** Has the sockets in a runtime. Gives `endpoints`, what is said `next`, and the `end` of it. */
+async function begin(runtime) {
+  if (runtime === 'workerd') {
+    const files = ['worker/worker.js', 'worker/host.js', ...PACKAGED];
+    const miniflare = startWorker(user.path, files, { durableObjects: { HOST: { className: 'Host', useSQLite: true } } });
+    const { host, origin } = await miniflare.ready;
+    const endpoints = Object.fromEntries(['rep', 'push', 'pull'].map((name) => [name, `ws://${host}/${name}`]));
+    return {
+      endpoints,
+      next: async () => (await miniflare.dispatchFetch(`${origin}/next`)).json(),
+      end: () => miniflare.dispose(),
+    };
+  }
+  const [program, ...args] = RUNTIMES[runtime];
+  const child = spawn(program, [...args, 'listener.js'], { cwd: user.path, stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => JSON.parse((await lines.next()).value);
+  let endpoints;
+  do endpoints = await next();
+  while (endpoints.rep === undefined);
+  return { endpoints, next, end: () => child.kill() };
+}
+
+for (const runtime of ['node22', 'deno', 'bun', 'workerd']) {
   describe(runtime, () => {
-    let child, lines, endpoints;
-    const next = async () => JSON.parse((await lines.next()).value);
+    let endpoints, next, end;
     /** The next event of this name. */
     const event = async (name) => {
       for (;;) {
@@ -51,14 +105,8 @@ for (const runtime of ['node22', 'deno', 'bun']) {
         if (said.name === name) return said.value;
       }
     };
-    before(async () => {
-      const [program, ...args] = RUNTIMES[runtime];
-      child = spawn(program, [...args, 'listener.mjs'], { cwd: user.path, stdio: ['ignore', 'pipe', 'inherit'] });
-      lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-      do endpoints = await next();
-      while (endpoints.rep === undefined);
-    });
-    after(() => child.kill());
+    before(async () => ({ endpoints, next, end } = await begin(runtime)));
+    after(() => end());
 
     /** A REQ that is welcome. */
     const welcome = async () => {
@@ -117,26 +165,31 @@ for (const runtime of ['node22', 'deno', 'bun']) {
     });
 
     it('who offers no sub-protocol of ours, or no WebSocket, is told so', async () => {
-      for (const [status, protocols, headers] of [
+      const requests = [
         [400, 'chat, ZWS1.0'],
         [400, undefined, { 'Sec-WebSocket-Protocol': undefined }],
-        [400, 'ZWS2.0', { 'Sec-WebSocket-Key': undefined }],
         [426, 'ZWS2.0', { Upgrade: 'h2c', Connection: undefined }],
-      ]) {
+      ];
+      // A worker never sees such.
+      if (runtime !== 'workerd') requests.push([400, 'ZWS2.0', { 'Sec-WebSocket-Key': undefined }]);
+      for (const [status, protocols, headers] of requests) {
         const raw = await Raw.open(endpoints.rep, protocols ?? '', headers);
         assert.match(await raw.head(), new RegExp(`^HTTP/1.1 ${status} `));
         assert.match(await event('accept_failed'), /\w+ \w+/);
         raw.close();
       }
-      const raw = await Raw.open(endpoints.rep.replace('questions', 'nothing'), 'ZWS2.0');
-      assert.match(await raw.head(), /^HTTP\/1.1 404 /);
-      assert.match(await event('accept_failed'), /nothing/);
-      raw.close();
+      // Paths are a worker's own matter.
+      if (runtime !== 'workerd') {
+        const raw = await Raw.open(endpoints.rep.replace('questions', 'nothing'), 'ZWS2.0');
+        assert.match(await raw.head(), /^HTTP\/1.1 404 /);
+        assert.match(await event('accept_failed'), /nothing/);
+        raw.close();
+      }
       await works();
     });
 
-    // Deno's WebSockets send no PINGs that a program could ask for.
-    if (runtime !== 'deno') {
+    // The WebSockets of the others send no PINGs that a program could ask for.
+    if (['node22', 'bun'].includes(runtime)) {
       it('who does not answer PINGs is given up', async () => {
         const raw = await Raw.open(endpoints.pull, 'ZWS2.0');
         await raw.head();

@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, it } from 'node:test';
 import { TALKED, project, talk, tool, withPeer, withServer } from './support.mjs';
-import { COMPATIBILITY_DATE, withWorker } from './workers.mjs';
+import { COMPATIBILITY_DATE, PACKAGED, withWorker } from './workers.mjs';
 
 const WRANGLER = tool('wrangler/bin/wrangler.js');
 
@@ -49,9 +49,7 @@ it('wrangler dev', () =>
   withServer([...WRANGLER, 'dev', '--ip', '127.0.0.1', '--port', '0'], { cwd: user.path }, (address) =>
     withPeer(async (endpoint) => assert.equal(await (await fetch(`${address}/?${encodeURIComponent(endpoint)}`)).text(), TALKED))));
 
-const OURS = ['workerd.js', 'pickle.js', 'zmq_wasm_server.wasm'].map((file) => join('node_modules/zmq-wasm', file));
-
-it('the files themselves', () => talking(user.path, ['bare/worker.js', 'bare/talk.js', ...OURS]));
+it('the files themselves', () => talking(user.path, ['bare/worker.js', 'bare/talk.js', ...PACKAGED]));
 
 it('by tcp, with a libzmq that has no WebSocket', () =>
-  talking(user.path, ['bare/worker.js', 'bare/talk.js', ...OURS], 'tcp://127.0.0.1:0'));
+  talking(user.path, ['bare/worker.js', 'bare/talk.js', ...PACKAGED], 'tcp://127.0.0.1:0'));

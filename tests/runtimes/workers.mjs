@@ -6,18 +6,26 @@ import { TOOLS } from './support.mjs';
 
 export const COMPATIBILITY_DATE = '2026-11-01';
 
+/** The package's files in a project that has it, for a worker that is not built. */
+export const PACKAGED = ['workerd.js', 'pickle.js', 'zmq_wasm_server.wasm'].map((file) => join('node_modules/zmq-wasm', file));
+
 const TYPES = { '.js': 'ESModule', '.wasm': 'CompiledWasm' };
 
 /**
- * Runs the worker whose modules are these files of `folder`, its entry first, and calls `use` with miniflare: it has
- * `dispatchFetch(url)`, and `ready` is the URL at which others reach it. `options` are further ones of miniflare's version 4.
+ * The worker whose modules are these files of `folder`, its entry first, in miniflare: it has `dispatchFetch(url)`, and `ready`
+ * promises the URL at which others reach it. `options` are further ones of miniflare's version 4.
  */
-export async function withWorker(folder, files, use, options = {}) {
+export function startWorker(folder, files, options = {}) {
   const { Miniflare, convertV4MiniflareOptions } = createRequire(join(TOOLS, 'miniflare'))('miniflare');
   const modules = files.map((file) => ({ type: TYPES[extname(file)], path: join(folder, file) }));
-  const miniflare = new Miniflare(
+  return new Miniflare(
     convertV4MiniflareOptions({ modules, modulesRoot: folder, compatibilityDate: COMPATIBILITY_DATE, ...options }),
   );
+}
+
+/** Runs it, and calls `use` with it. */
+export async function withWorker(folder, files, use, options) {
+  const miniflare = startWorker(folder, files, options);
   try {
     return await use(miniflare);
   } finally {
