@@ -6,7 +6,7 @@ import { define, equal } from './scene.mjs';
 const MANNERS = [
   ['another sub-protocol', 'closed', /sub-protocol|could not be opened/],
   ['403 in place of 101', 'closed', /could not be opened.*refused the request/],
-  ['no TLS', 'closed', /could not be opened/],
+  ['no TLS', 'closed', /could not be opened.*no TLS that it trusts/],
   ['a text frame', 'disconnected', /not binary/],
   ['an empty message', 'disconnected', /flag octet/],
   ['code 1002', 'disconnected', /1002.*protocol/],

@@ -136,8 +136,9 @@ export function connect(core, number, url, { protocols = PROTOCOLS, headers }) {
   const webSocket = new WebSocket(url, headers === undefined ? protocols : { protocols, headers });
   const begin = (limit, protocol) => core.opened(number, limit, protocol, webSocket.url);
   const fail = (detail) => {
+    const tls = url.startsWith('wss') ? 'speaks no TLS that it trusts, ' : '';
     const why =
-      `the WebSocket could not be opened (${detail}); a browser does not tell whether the server is down, ` +
+      `the WebSocket could not be opened (${detail}); a browser does not tell whether the server is down, ${tls}` +
       'refused the request, or knows no ZWS 2.0 sub-protocol';
     core.dialFailed(number, why);
   };
