@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 
-import { ROOT } from './support.mjs';
+import { launchChromium } from './browsers/chromium.mjs';
+import { ROOT, serve } from './support.mjs';
 
 const zeromq = createRequire(import.meta.url)('zeromq');
 
@@ -119,5 +120,37 @@ describe('examples/javascript', () => {
     const url = `http://127.0.0.1:${server.address().port}/`;
     const lines = await output(run(t, 'req_and_fetch.mjs', await replyServer(t), url));
     assert.deepEqual(lines, ['ZeroMQ: reply to hello', 'HTTP: 200, 4 characters']);
+  });
+
+  it('shared_worker has one WebSocket for two tabs of Chromium', async (t) => {
+    const service = await bound(t, 'XPublisher', { receiveTimeout: 20_000 });
+    const accepted = (async () => {
+      let count = 0;
+      for await (const { type } of service.events) if (type === 'accept') count += 1;
+      return count;
+    })();
+    const server = await serve();
+    t.after(() => server.close());
+    const browser = await launchChromium();
+    t.after(() => browser.close());
+    const context = await browser.newContext();
+    const open = async (topic) => {
+      const page = await context.newPage();
+      const query = new URLSearchParams({ service: service.lastEndpoint, topic });
+      await page.goto(`${server.origin}/examples/javascript/shared_worker/index.html?${query}`);
+      const [subscription] = await service.receive();
+      assert.equal(String(subscription), `\x01${topic}`);
+      return page;
+    };
+    const tabs = [await open('weather'), await open('weather in')];
+    await service.send(['weather in Oslo', 'rain']);
+    for (const tab of tabs) assert.equal(await tab.textContent('li'), 'weather in Oslo: rain');
+    // The tab that goes takes its subscription along, and what the others have stays.
+    await tabs.pop().close();
+    assert.equal(String((await service.receive())[0]), '\x00weather in');
+    await service.send(['weather', 'sun']);
+    assert.equal(await tabs[0].textContent('li:nth-child(2)'), 'weather: sun');
+    service.close();
+    assert.equal(await accepted, 1, 'connections to the service');
   });
 });

@@ -162,6 +162,7 @@ export async function freePort() {
 }
 
 const TYPES = {
+  '.html': 'text/html',
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
   '.json': 'application/json',
@@ -175,6 +176,7 @@ const SERVED = [
   '/tests/python/',
   '/tests/node_modules/pyodide/',
   '/examples/python/',
+  '/examples/javascript/',
   '/www/',
 ];
 

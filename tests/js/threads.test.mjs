@@ -1,10 +1,11 @@
-// port: between the threads of Node, those of a Chromium page, and pages by way of a shared worker.
+// port: between the threads of Node, those of a page in each browser, and Chromium's pages by way of a shared worker.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { zmq } from './entry.mjs';
 import { launchChromium } from './browsers/chromium.mjs';
+import { PAGES, inBrowser } from './everywhere.mjs';
 import { serve } from './support.mjs';
 import { cases } from './threads.mjs';
 
@@ -13,7 +14,10 @@ describe("port: between Node's threads", () => {
   for (const { name, run } of cases) it(name, () => run({ zmq, spawn }));
 });
 
-describe('port: in Chromium', () => {
+// In a page: there is no port of its own, as a worker has, and that is a case.
+for (const [name, where] of PAGES) if (where === 'page') inBrowser(name, where, 'threads_page.mjs', 'worker', cases);
+
+describe('port: between pages of Chromium', () => {
   let server, browser, context;
   const open = async () => {
     const page = await context.newPage();
@@ -28,19 +32,6 @@ describe('port: in Chromium', () => {
   after(async () => {
     await browser?.close();
     await server?.close();
-  });
-
-  it('a page and its workers', async () => {
-    const page = await open();
-    for (const { name } of cases) {
-      const failure = await page.evaluate(async (name) => {
-        const { zmq } = await import('/tests/js/entry.mjs');
-        const { cases } = await import('/tests/js/threads.mjs');
-        const spawn = () => new Worker('/tests/js/threads_worker.mjs', { type: 'module' });
-        return cases.find((one) => one.name === name).run({ zmq, spawn }).catch((error) => error.stack);
-      }, name);
-      assert.equal(failure, undefined, name);
-    }
   });
 
   it('pages, through a shared worker', async () => {
