@@ -132,7 +132,18 @@ impl<K: Id, T> Arena<K, T> {
     }
 
     pub(crate) fn keys(&self) -> Vec<K> {
-        self.iter().map(|(key, _)| key).collect()
+        self.keys_where(&|_| true)
+    }
+
+    /// The keys of the values that `is_it` tells, for who changes the arena while it goes through them.
+    pub(crate) fn keys_where(&self, is_it: &dyn Fn(&T) -> bool) -> Vec<K> {
+        let mut keys = Vec::new();
+        for (key, value) in self.iter() {
+            if is_it(value) {
+                keys.push(key);
+            }
+        }
+        keys
     }
 }
 

@@ -4,7 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::error::ApiMisuse;
-use crate::text::decimal;
+use crate::text::{concat, decimal};
 
 /// Where to connect or bind.
 ///
@@ -115,7 +115,7 @@ impl FromStr for Endpoint {
                 let default_port = if secure { 443 } else { 80 };
                 let address = parse_address(text, authority, Some(default_port))?;
                 let slash = if path.starts_with("/") { "" } else { "/" };
-                Ok(Self::Ws { secure, address, path: [slash, path].concat() })
+                Ok(Self::Ws { secure, address, path: concat(&[slash, path]) })
             }
             "" => invalid("the scheme is missing"),
             "ipc" | "inproc" | "port" if rest.is_empty() => invalid("the name is missing"),
@@ -188,11 +188,11 @@ impl Endpoint {
     /// What [`Display`](fmt::Display) writes: the endpoint in full.
     pub(crate) fn text(&self) -> String {
         match self {
-            Self::Tcp(address) => ["tcp://", &address.text()].concat(),
-            Self::Ws { address, path, .. } => [self.scheme(), "://", &address.text(), path].concat(),
-            Self::Ipc(name) => ["ipc://", name].concat(),
-            Self::Inproc(name) => ["inproc://", name].concat(),
-            Self::Port(name) => ["port:", name].concat(),
+            Self::Tcp(address) => concat(&["tcp://", &address.text()]),
+            Self::Ws { address, path, .. } => concat(&[self.scheme(), "://", &address.text(), path]),
+            Self::Ipc(name) => concat(&["ipc://", name]),
+            Self::Inproc(name) => concat(&["inproc://", name]),
+            Self::Port(name) => concat(&["port:", name]),
         }
     }
 }
@@ -201,7 +201,7 @@ impl Address {
     fn text(&self) -> String {
         let Self { host, port } = self;
         let (open, close) = if is_ipv6(host) { ("[", "]:") } else { ("", ":") };
-        [open, host, close, &decimal((*port).into())].concat()
+        concat(&[open, host, close, &decimal((*port).into())])
     }
 }
 

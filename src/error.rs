@@ -4,7 +4,7 @@
 use core::fmt;
 
 use crate::socket_type::SocketType;
-use crate::text::decimal;
+use crate::text::{concat, decimal};
 
 /// Why a call on a socket or context failed. [`code`](Self::code) and [`errno`](Self::errno) are libzmq's.
 ///
@@ -175,6 +175,8 @@ impl Error {
         self.code_and_errno().1
     }
 
+    /// Inlined, so that who asks for numbers only, as pages do, need not carry the names.
+    #[inline(always)]
     fn code_and_errno(&self) -> (&'static str, i32) {
         match self {
             Self::WouldBlock => ("EAGAIN", 11),
@@ -231,7 +233,7 @@ impl Error {
             Self::Undecodable(how) => &[how],
             Self::Transport(TransportError { endpoint, reason, .. }) => &[endpoint, ": ", reason],
         };
-        words.concat()
+        concat(words)
     }
 }
 
@@ -254,7 +256,7 @@ impl ApiMisuse {
             Self::InvalidArgument(what) => &[what],
             Self::UnknownEndpoint(endpoint) => &["this socket has no endpoint \"", endpoint, "\""],
         };
-        words.concat()
+        concat(words)
     }
 }
 
@@ -388,7 +390,7 @@ impl CloseReason {
             Self::HeartbeatTimeout => &["nothing was heard from the peer within its heartbeat time"],
             Self::Refused(why) => &[why],
         };
-        words.concat()
+        concat(words)
     }
 }
 

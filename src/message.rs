@@ -187,7 +187,9 @@ impl<P> Message<P> {
 
     /// Takes the first `count` parts away and gives them as a message of their own.
     pub(crate) fn split_front(&mut self, count: usize) -> Self {
-        self.many().drain(..count).collect()
+        let parts = self.many();
+        let rest = parts.split_off(count);
+        Self(Store::Many(core::mem::replace(parts, rest)))
     }
 
     /// Its parts as a list, which has room for an envelope too: where two parts are, more often come.

@@ -1,28 +1,43 @@
 //! Text made without `core::fmt`, whose machinery is some kilobytes that every page would load.
 
-/// A number as people write it.
-pub(crate) fn decimal(number: i64) -> String {
+/// One text after the other. The standard library's own `concat` is quicker, and four times the code.
+pub(crate) fn concat(parts: &[&str]) -> String {
     let mut text = String::new();
-    let mut rest = number.unsigned_abs();
-    while rest > 0 || text.is_empty() {
-        text.insert(0, char::from(b'0' + (rest % 10) as u8));
-        rest /= 10;
-    }
-    if number < 0 {
-        text.insert(0, '-');
+    for part in parts {
+        text.push_str(part);
     }
     text
 }
 
+/// A number as people write it.
+pub(crate) fn decimal(number: i64) -> String {
+    let mut digits = Vec::new();
+    let mut rest = number.unsigned_abs();
+    while rest > 0 || digits.is_empty() {
+        digits.push(b'0' + (rest % 10) as u8);
+        rest /= 10;
+    }
+    if number < 0 {
+        digits.push(b'-');
+    }
+    digits.reverse();
+    ascii(digits)
+}
+
 /// Octets in hexadecimal.
 pub(crate) fn hexadecimal(octets: &[u8]) -> String {
-    let mut text = String::new();
+    let mut digits = Vec::new();
     for octet in octets {
         for value in [octet >> 4, octet & 15] {
-            text.push(char::from(b"0123456789abcdef"[usize::from(value)]));
+            digits.push(b"0123456789abcdef"[usize::from(value)]);
         }
     }
-    text
+    ascii(digits)
+}
+
+/// ASCII characters as text. To push them onto a text one by one would bring along how UTF-8 is written.
+pub(crate) fn ascii(octets: Vec<u8>) -> String {
+    String::from_utf8(octets).expect("ASCII is UTF-8")
 }
 
 #[cfg(test)]

@@ -50,6 +50,14 @@ impl Instant {
     }
 }
 
+/// The earlier of two deadlines, where there are any.
+pub(crate) fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
 /// What tells the time when asked: to read a clock can cost more than all else about a frame, and few frames need it.
 /// An [`Instant`] tells itself.
 ///

@@ -9,7 +9,7 @@ use crate::arena::{DialerId, ListenerId, PeerId, PipeId};
 use crate::engine::timers::Owner;
 use crate::error::{ApiMisuse, CloseReason, Error};
 use crate::payload::Payload;
-use crate::time::Instant;
+use crate::time::{Instant, earliest};
 
 /// Pipes that only wait for their outbound queue to be sent, and the socket's own end.
 #[derive(Default)]
@@ -88,9 +88,7 @@ impl<P: Payload> Engine<P> {
     }
 
     fn retire_listener(&mut self, id: ListenerId, linger: Option<Duration>, now: Instant) {
-        let came_by =
-            |peer: &PeerId| self.links.get(*peer).is_some_and(|link| link.role == Role::Accepted(id));
-        for peer in self.links.keys().into_iter().filter(came_by).collect::<Vec<_>>() {
+        for peer in self.links.keys_where(&|link| link.role == Role::Accepted(id)) {
             match self.links.get(peer).map(|link| link.phase) {
                 Some(Phase::Active(pipe)) => self.retire(pipe, None, linger, now),
                 _ => self.fail(peer, CloseReason::Local, now),
@@ -128,7 +126,7 @@ impl<P: Payload> Engine<P> {
         }
         // One that was given up before is when the socket closes given less time, not more.
         match self.closing.pipes.iter_mut().find(|retired| retired.pipe == pipe) {
-            Some(retired) => retired.deadline = [retired.deadline, deadline].into_iter().flatten().min(),
+            Some(retired) => retired.deadline = earliest(retired.deadline, deadline),
             None => self.closing.pipes.push(Retired { pipe, dialer, deadline }),
         }
     }
@@ -220,7 +218,7 @@ impl<P: Payload> Engine<P> {
             if let Some(state) = self.core.pipes.get_mut(pipe) {
                 state.link = None;
                 if state.has_inbound() || self.last_received == Some(pipe) {
-                    self.departed.retain(|(departed, _)| *departed != pipe);
+                    self.forget_departed(pipe);
                     self.departed.push((pipe, link.info));
                 }
             }
@@ -265,7 +263,13 @@ impl<P: Payload> Engine<P> {
         });
         if done {
             self.core.pipes.remove(pipe);
-            self.departed.retain(|(departed, _)| *departed != pipe);
+            self.forget_departed(pipe);
+        }
+    }
+
+    fn forget_departed(&mut self, pipe: PipeId) {
+        if let Some(at) = self.departed.iter().position(|(departed, _)| *departed == pipe) {
+            self.departed.swap_remove(at);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::event::PeerInfo;
 use crate::arena::{DialerId, ListenerId, PipeId};
 use crate::message::Message;
 use crate::options::Options;
-use crate::time::{Clock, Instant};
+use crate::time::{Clock, Instant, earliest};
 use crate::wire::zws;
 
 /// Which side of a connection this is.
@@ -138,8 +138,12 @@ impl LinkClock {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let ttl = self.ttl.map(|(_, until)| until);
-        [self.handshake, self.next_ping, self.answer, ttl].into_iter().flatten().min()
+        earliest(earliest(self.handshake, self.next_ping), self.silent_since())
+    }
+
+    /// When the peer had, or has, to be heard at the latest.
+    fn silent_since(&self) -> Option<Instant> {
+        earliest(self.answer, self.ttl.map(|(_, until)| until))
     }
 
     pub(crate) fn due(&mut self, options: &Options, now: Instant) -> Due {
@@ -147,8 +151,7 @@ impl LinkClock {
         if passed(self.handshake) {
             return Due::HandshakeTimeout;
         }
-        let silent_since = [self.answer, self.ttl.map(|(_, until)| until)].into_iter().flatten().min();
-        if let Some(since) = silent_since.filter(|since| *since <= now) {
+        if let Some(since) = self.silent_since().filter(|since| *since <= now) {
             // A clock that jumped, or a page whose timers were held up, tells nothing of the peer: what it said in the
             // meantime may wait to be heard.
             let limit = self.ttl.map_or(Duration::ZERO, |(ttl, _)| ttl).max(options.heartbeat_timeout());

@@ -246,10 +246,7 @@ impl<P: Payload> Engine<P> {
         while let Some(action) = self.core.actions.pop_front() {
             match action {
                 Action::Subscription { topic, on } => {
-                    let active = |(peer, link): (PeerId, &Link<P>)| {
-                        matches!(link.phase, Phase::Active(_)).then_some(peer)
-                    };
-                    for peer in self.links.iter().filter_map(active).collect::<Vec<_>>() {
+                    for peer in self.links.keys_where(&|link| matches!(link.phase, Phase::Active(_))) {
                         self.send_subscription(peer, topic.clone(), on);
                     }
                 }

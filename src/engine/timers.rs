@@ -46,7 +46,7 @@ impl Timers {
     }
 
     pub(crate) fn clear(&mut self) {
-        self.heap.clear();
+        self.heap = BinaryHeap::new();
     }
 }
 

@@ -337,7 +337,7 @@ fn check_parts<P: Payload>(socket_type: SocketType, message: &Message<P>) -> Res
 
 /// Whether a group can have this name, which is a string of C's to libzmq.
 pub(super) fn check_group(name: &[u8]) -> Result<(), ApiMisuse> {
-    if name.len() > MAX_GROUP || name.contains(&0) {
+    if name.len() > MAX_GROUP || !name.iter().all(|octet| *octet > 0) {
         return Err(ApiMisuse::InvalidArgument("a group has at most 15 octets, and none of them is 0"));
     }
     Ok(())

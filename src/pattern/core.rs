@@ -77,7 +77,7 @@ impl<P> Pipe<P> {
     }
 
     pub(crate) fn clear_outbound(&mut self) {
-        self.outbound.clear();
+        self.outbound = VecDeque::new();
     }
 }
 

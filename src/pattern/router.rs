@@ -8,7 +8,7 @@ use crate::error::{Error, Misbehaviour};
 use crate::message::Message;
 use crate::payload::Payload;
 use crate::sorted::SortedMap;
-use crate::text::hexadecimal;
+use crate::text::{concat, hexadecimal};
 
 #[derive(Default)]
 pub(crate) struct Router {
@@ -32,9 +32,9 @@ impl Router {
     fn make_id<P: Payload>(&self, core: &mut Core<P>) -> Vec<u8> {
         loop {
             core.next_routing_id = core.next_routing_id.wrapping_add(1).max(1);
-            let id = [0_u32.to_be_bytes(), core.next_routing_id.to_be_bytes()].concat();
+            let id = u64::from(core.next_routing_id).to_be_bytes();
             let id = id[if core.socket_type.numbers_peers() { 4 } else { 3 }..].to_vec();
-            if self.by_id.get(&id).is_none() {
+            if self.by_id.get(&id[..]).is_none() {
                 return id;
             }
         }
@@ -42,9 +42,9 @@ impl Router {
 
     fn forget<P: Payload>(&mut self, core: &Core<P>, pipe: PipeId) {
         if let Some(routing_id) = core.pipes.get(pipe).map(|pipe| &pipe.routing_id)
-            && self.by_id.get(routing_id) == Some(&pipe)
+            && self.by_id.get(&routing_id[..]) == Some(&pipe)
         {
-            self.by_id.remove(routing_id);
+            self.by_id.remove(&routing_id[..]);
         }
     }
 }
@@ -82,7 +82,7 @@ impl<P: Payload> Pattern<P> for Router {
             (None, false) => before,
             (None, true) => self.make_id(core),
         };
-        if let Some(&other) = self.by_id.get(&routing_id)
+        if let Some(&other) = self.by_id.get(&routing_id[..])
             && other != pipe
         {
             if !core.options.router_handover() {
@@ -145,7 +145,7 @@ impl<P: Payload> Pattern<P> for Router {
 fn printable<P: Payload>(routing_id: &P) -> String {
     let octets = routing_id.to_vec();
     match core::str::from_utf8(&octets) {
-        Ok(text) if !text.chars().any(char::is_control) => ["\"", text, "\""].concat(),
+        Ok(text) if !text.chars().any(char::is_control) => concat(&["\"", text, "\""]),
         _ => hexadecimal(&octets),
     }
 }

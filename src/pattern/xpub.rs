@@ -91,17 +91,18 @@ impl Table {
     /// Takes all subscriptions of a pipe away. Gives their topics, and whether they were the topic's last.
     fn remove_all(&mut self, pipe: PipeId) -> Vec<(Vec<u8>, bool)> {
         self.usage.remove(&pipe);
-        let topics = self.topics.topics_where(|subscribers| subscribers.get(&pipe).is_some());
-        let remove = |topic: Vec<u8>| {
-            let subscribers = self.topics.get_mut(&topic)?;
-            subscribers.remove(&pipe);
-            let is_last = subscribers.is_empty();
-            if is_last {
-                self.topics.remove(&topic);
+        let mut removed = Vec::new();
+        for topic in self.topics.topics_where(|subscribers| subscribers.get(&pipe).is_some()) {
+            if let Some(subscribers) = self.topics.get_mut(&topic) {
+                subscribers.remove(&pipe);
+                let is_last = subscribers.is_empty();
+                if is_last {
+                    self.topics.remove(&topic);
+                }
+                removed.push((topic, is_last));
             }
-            Some((topic, is_last))
-        };
-        topics.into_iter().filter_map(remove).collect()
+        }
+        removed
     }
 }
 
@@ -159,8 +160,11 @@ impl Xpub {
         });
         if inverted {
             matching.clear();
-            let unmarked = |&id: &PipeId| core.pipes.get(id).is_some_and(|pipe| pipe.mark != mark);
-            matching.extend(self.granted.usage.iter().map(|(id, _)| *id).filter(unmarked));
+            for &(id, _) in self.granted.usage.iter() {
+                if core.pipes.get(id).is_some_and(|pipe| pipe.mark != mark) {
+                    matching.push(id);
+                }
+            }
         }
     }
 }
@@ -268,11 +272,15 @@ impl<P: Payload> Pattern<P> for Xpub {
             self.last = None;
         }
         // RFC 29, PUB: "SHALL silently drop the message if the queue for a subscriber is full".
-        self.matching.retain(|&pipe| core.has_room(pipe));
-        if let Some(last) = self.matching.pop() {
-            for &pipe in &self.matching {
-                core.push(pipe, message.clone());
+        let mut last = None;
+        for &pipe in &self.matching {
+            if core.has_room(pipe)
+                && let Some(before) = last.replace(pipe)
+            {
+                core.push(before, message.clone());
             }
+        }
+        if let Some(last) = last {
             core.push(last, message);
         }
         Ok(())

@@ -79,7 +79,9 @@ impl<P: Payload> Pattern<P> for Xsub {
     }
 
     fn detach(&mut self, _core: &mut Core<P>, pipe: PipeId) {
-        self.publishers.retain(|&other| other != pipe);
+        if let Some(at) = self.publishers.iter().position(|&other| other == pipe) {
+            self.publishers.swap_remove(at);
+        }
     }
 
     fn deliver(&mut self, core: &mut Core<P>, pipe: PipeId, message: Message<P>) -> Result<(), Misbehaviour> {

@@ -14,6 +14,7 @@ use crate::engine::{
 use crate::error::CloseReason;
 use crate::message::{Frame, Message, Parts};
 use crate::sorted::SortedMap;
+use crate::text::concat;
 use crate::time::{Clock, Instant};
 use crate::wire::zws;
 
@@ -105,7 +106,10 @@ impl Shared {
         }
         let engine = self.engine.borrow();
         let mut options = self.options.borrow_mut();
-        options.retain(|(known, _)| *known != dialer && engine.has_dialer(*known));
+        let is_past = |(known, _): &(DialerId, _)| *known == dialer || !engine.has_dialer(*known);
+        while let Some(at) = options.iter().position(is_past) {
+            options.swap_remove(at);
+        }
         options.push((dialer, given));
     }
 
@@ -198,7 +202,7 @@ impl Shared {
                     name,
                     "\", which is none of ZeroMQ's (ZWS2.0)",
                 ];
-                self.engine.borrow_mut().handle_dial_failed(dialer, reason.concat(), self.now());
+                self.engine.borrow_mut().handle_dial_failed(dialer, concat(&reason), self.now());
                 self.pump();
             }
             return None;

@@ -76,7 +76,13 @@ fn enter(socket: &Shared, name: String, role: Role) {
 
 /// Takes out the entries that `is_it` tells.
 fn take(is_it: &dyn Fn(&Entry) -> bool) -> Vec<Entry> {
-    ENTRIES.with_borrow_mut(|entries| entries.extract_if(.., |entry| is_it(entry)).collect())
+    ENTRIES.with_borrow_mut(|entries| {
+        let mut taken = Vec::new();
+        for entry in std::mem::take(entries) {
+            if is_it(&entry) { taken.push(entry) } else { entries.push(entry) }
+        }
+        taken
+    })
 }
 
 /// The socket that is bound to a name, and the name's number there.

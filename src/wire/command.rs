@@ -6,6 +6,7 @@ use core::time::Duration;
 use crate::error::Misbehaviour;
 use crate::message::{Flag, Frame};
 use crate::payload::Payload;
+use crate::text::ascii;
 
 /// The longest command that is read. A topic may fill it; nothing else comes near.
 pub(crate) const MAX_COMMAND: usize = 64 * 1024;
@@ -176,10 +177,9 @@ impl Properties {
 
 /// What a peer calls text, for people to read: where it is no UTF-8, octets that are no ASCII are replaced.
 pub(crate) fn readable(octets: &[u8]) -> String {
-    let or_replaced = |&octet: &u8| if octet.is_ascii() { octet.into() } else { char::REPLACEMENT_CHARACTER };
     match core::str::from_utf8(octets) {
         Ok(text) => text.to_owned(),
-        Err(_) => octets.iter().map(or_replaced).collect(),
+        Err(_) => ascii(octets.iter().map(|&octet| if octet.is_ascii() { octet } else { b'?' }).collect()),
     }
 }
 

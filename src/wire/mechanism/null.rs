@@ -3,6 +3,7 @@
 use crate::error::{CloseReason, Misbehaviour};
 use crate::options::{Options, SocketOption};
 use crate::socket_type::SocketType;
+use crate::text::concat;
 use crate::wire::command::{Command, Properties, readable};
 
 /// The name in the greeting.
@@ -44,7 +45,7 @@ fn check_socket_type(properties: &Properties, ours: SocketType) -> Result<(), Cl
 
 /// A peer whose type does not fit ours.
 pub(crate) fn incompatible(ours: SocketType, theirs: &str) -> CloseReason {
-    CloseReason::Incompatible(["a ", ours.name(), " socket can't talk to a ", theirs].concat())
+    CloseReason::Incompatible(concat(&["a ", ours.name(), " socket can't talk to a ", theirs]))
 }
 
 /// A routing id must fit where RFC 37 puts it, and nowhere is there room for more than 255 octets.
