@@ -27,7 +27,7 @@ if (manifest.version !== crateVersion) {
 }
 
 /** Properties that only our own files know, of no object that the platform or a user has: their names are shortened. */
-const INTERNAL = /^(onReady|onEvent|onFinished|setNumber|setBytes|nextPart|lastPeer|dialFailed|badFrame|accepted|lost|listener|socketNumber|isBusy|onSent|isLoading|rejectAll|serveAll|closeAll|receives|sends|polls|isEmpty|isTaken|onFree|unsent|requests|image|adopting|refused|attempt|collect|receive|transmit|shut)$/;
+const INTERNAL = /^(onReady|onEvent|onFinished|setNumber|setBytes|nextPart|lastPeer|dialFailed|badFrame|accepted|lost|listener|socketNumber|isBusy|onSent|isLoading|rejectAll|serveAll|closeAll|receives|sends|polls|isEmpty|isTaken|onFree|unsent|requests|image|adopting|refused|attempt|collect|receive|transmit|shut|desert)$/;
 
 /** What a file of ours exports, with what that imports in one piece. */
 const evaluated = (file) => {

@@ -1,8 +1,9 @@
 // The life of a page: where the network comes back, or the page does, its sockets dial at once and not when a pause ends,
-// whose timer may be held back for a minute. What a browser does to the WebSockets of a page that it freezes or keeps for
-// going back to, it tells by their own events; and a peer whose words may have piled up in the meantime is asked once more
-// before it is given up: the engine sees that its clock has jumped.
+// whose timer may be held back for a minute. A peer whose words may have piled up in the meantime is asked once more before it
+// is given up: the engine sees that its clock has jumped. A page that is left and kept for going back to closes its WebSockets:
+// not every browser does it for them, and peers would go on sending to nobody.
 
+import { desertAll } from './links.js';
 import { redialAll } from './sockets.js';
 
 /** Where each is told: workers hear of the network, too. */
@@ -13,3 +14,7 @@ for (const [event, target] of Object.entries(EVENTS)) {
     if (!globalThis.document?.hidden) redialAll();
   });
 }
+
+globalThis.addEventListener?.('pagehide', ({ persisted }) => {
+  if (persisted) desertAll('the page is left, and kept for going back to');
+});

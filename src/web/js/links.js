@@ -68,6 +68,11 @@ export function leave(link) {
   return links.delete(link.number);
 }
 
+/** Ends those links that would go on while the program stands still. */
+export function desertAll(detail) {
+  for (const link of [...links.values()]) link.desert?.(detail);
+}
+
 /** The link with this number, if it is there. */
 export function linkOf(number) {
   return links.get(number);

@@ -60,11 +60,11 @@ export function linkBy(core, number, webSocket, begin, fail, given) {
     clearTimeout(timer);
   };
 
-  const ended = (detail) => {
+  const ended = (detail, what = 'the peer closed the WebSocket') => {
     if (!leave(link)) return;
     detach();
     whole?.drop();
-    if (peer !== NO_PEER) core.lost(peer, `the peer closed the WebSocket (${detail})`);
+    if (peer !== NO_PEER) core.lost(peer, `${what} (${detail})`);
     else fail(detail);
   };
 
@@ -109,6 +109,12 @@ export function linkBy(core, number, webSocket, begin, fail, given) {
       detach();
       if (whole === undefined) webSocket.close();
       else whole.close();
+    },
+
+    /** Ends it because nobody will be here to listen. */
+    desert(detail) {
+      ended(detail, 'the WebSocket was closed');
+      webSocket.close();
     },
   };
 

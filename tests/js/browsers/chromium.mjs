@@ -7,6 +7,8 @@ import { program } from './program.mjs';
 /** The browser alone, as playwright-core drives it. */
 export function launchChromium() {
   return chromium.launch({
+    // Pages are kept for going back to, as for its users.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
     executablePath: program('CHROMIUM', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'),
     args: [
       '--no-sandbox',
@@ -27,7 +29,13 @@ export async function launch() {
       const context = await browser.newContext();
       const page = await context.newPage();
       await page.goto(address);
-      return { evaluate: (expression) => page.evaluate(expression), close: () => context.close() };
+      return {
+        evaluate: (expression) => page.evaluate(expression),
+        leave: () => page.goto('about:blank'),
+        // What is kept loads nothing.
+        back: () => page.goBack({ waitUntil: 'commit' }),
+        close: () => context.close(),
+      };
     },
     close: () => browser.close(),
   };

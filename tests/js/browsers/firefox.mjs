@@ -10,7 +10,12 @@ export async function launch() {
     async open(address) {
       const page = await browser.newPage();
       await page.goto(address);
-      return { evaluate: (expression) => page.evaluate(expression), close: () => page.close() };
+      return {
+        evaluate: (expression) => page.evaluate(expression),
+        leave: () => page.goto('about:blank'),
+        back: () => page.goBack(),
+        close: () => page.close(),
+      };
     },
     close: () => browser.close(),
   };

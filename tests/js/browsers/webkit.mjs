@@ -44,6 +44,8 @@ export async function launch() {
             if (error !== undefined) throw new Error(error);
             return value;
           },
+          leave: () => call('POST', `${session}/url`, { url: 'about:blank' }),
+          back: () => call('POST', `${session}/back`, {}),
           close: () => call('POST', `${session}/url`, { url: 'about:blank' }),
         };
       },
