@@ -67,16 +67,12 @@ export function initSync(options: { module: WebAssembly.Module | BufferSource })
 // How an entry comes to its module: `#packed` has it along, small, `#inlined` has it along as it is, `#imported` and
 // `#imported?module` leave that to who bundles for a runtime that compiles no octets.
 const started = (expression) => `import { start } from '#module'; start(${expression});`;
+const packed = pack(readFileSync(built('browser', 'zmq_wasm.wasm')));
+const unpacker = readFileSync(at('.cache/bindgen/unpack.wasm')).toString('base64');
 const VIRTUAL = {
   // The options as text, which takes less room than a namespace of numbers and the lists of kinds.
   '#options': () => `export const table = ${JSON.stringify(options)};`,
-  '#packed': () => `import { length, text, unpacker } from '#text'; import { unpack } from './src/web/js/unpack.js'; ${started('unpack(unpacker, text, length)')}`,
-  // The text first: a block of gzip's that it shares with code suits neither.
-  '#text': (bytes) => {
-    const unpacker = readFileSync(at('.cache/bindgen/unpack.wasm')).toString('base64');
-    const { text, length } = pack(bytes);
-    return `export const text = ${JSON.stringify(text)}, length = ${length}, unpacker = ${JSON.stringify(unpacker)};`;
-  },
+  '#packed': () => `import { unpack } from './src/web/js/unpack.js'; ${started(`unpack(${JSON.stringify(unpacker)}, packedModule(), ${packed.length})`)}`,
   '#inlined': (bytes) => started(`Uint8Array.from(atob(${JSON.stringify(bytes.toString('base64'))}), (c) => c.charCodeAt(0))`),
   '#imported': () => `import module from './${WASM.server}'; ${started('module')}`,
   '#imported?module': () => `import module from './${WASM.server}?module'; ${started('module')}`,
@@ -125,14 +121,17 @@ const virtualModules = (module) => ({
 // Each with its own name where it is made, which is half of what esbuild makes of them: a variable, and elsewhere its name.
 const exportedConstants = `export const ${Object.entries(await evaluated('constants.js')).map(([name, value]) => `${name}=${value}`).join()};\n`;
 
+// A function, which is there before the lines above it run. Last: a block of gzip's that it shares with code suits neither.
+const packedModule = `function packedModule(){return${JSON.stringify(packed.text)}}\n`;
+
 // platform node: only then does esbuild spell the names out where an import of CommonJS in Node looks for them.
 const esm = { format: 'esm', footer: exportedConstants };
 const cjs = { format: 'cjs', platform: 'node' };
 
 rmSync(PKG, { recursive: true, force: true });
 mkdirSync(PKG);
-await bundle('browser', entry('browser.js', '#packed'), 'zmq-wasm.js', esm);
-await bundle('browser', entry('browser.js', '#packed'), 'zmq-wasm.cjs', cjs);
+await bundle('browser', entry('browser.js', '#packed'), 'zmq-wasm.js', { ...esm, footer: exportedConstants + packedModule });
+await bundle('browser', entry('browser.js', '#packed'), 'zmq-wasm.cjs', { ...cjs, footer: packedModule });
 await bundle('browser', `export * from ${JSON.stringify(join(JS, 'slim.js'))}; export { default } from ${JSON.stringify(join(JS, 'slim.js'))};`, 'slim.js', esm);
 for (const runtime of ['node', 'deno', 'bun']) {
   await bundle('server', entry(`server/${runtime}.js`, '#inlined'), `${runtime}.js`, esm);

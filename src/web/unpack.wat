@@ -1,9 +1,9 @@
-;; The module's way out of the default entry: first LZMA1 with one literal context bit, as scripts/inline-wasm.mjs packs it,
-;; then what scripts/split-wasm.mjs sorted is joined. That is a quarter less than gzip makes of the module. Nothing that comes
-;; with the platform unpacks at once: DecompressionStream is asynchronous. In JavaScript this takes four times as long, as it
-;; runs once, before any compiler has seen it.
+;; The module's way out of the default entry: characters and LZMA1 with one literal context bit, as scripts/inline-wasm.mjs
+;; packs it, then what scripts/split-wasm.mjs sorted is joined. That is a quarter less than gzip makes of the module. Nothing
+;; that comes with the platform unpacks at once: DecompressionStream is asynchronous. In JavaScript this takes four times as
+;; long, as it runs once, before any compiler has seen it.
 ;;
-;; The kinds of bits and all numbers of the first half are LZMA's.
+;; The kinds of bits and all numbers of the first half are LZMA's, but for those of $octet.
 (module
   ;; What is learnt of the bits is in the first 8 KiB, where each stream is read in the next; who calls adds what it takes
   ;; and room for what it gets.
@@ -26,10 +26,32 @@
   (global $range (mut i32) (i32.const -1))
   (global $code (mut i32) (i32.const 0))
 
+  ;; The bits of characters that are no octet yet, and how many.
+  (global $bits (mut i32) (i32.const 0))
+  (global $held (mut i32) (i32.const 0))
+
+  ;; The next octet of the text. A character, from # up to ~ without the backslash, is 6 bits if it is one of the first 37,
+  ;; and else 7.
+  (func $octet (result i32) (local $character i32) (local $few i32)
+    (block $done (loop $again
+      (br_if $done (i32.ge_u (global.get $held) (i32.const 8)))
+      (local.set $character (i32.load8_u (global.get $from)))
+      (global.set $from (i32.add (global.get $from) (i32.const 1)))
+      (local.set $character (i32.sub
+        (i32.sub (local.get $character) (i32.const 35))
+        (i32.gt_u (local.get $character) (i32.const 92))))
+      (local.set $few (i32.lt_u (local.get $character) (i32.const 37)))
+      (global.set $held (i32.add (global.get $held) (i32.sub (i32.const 7) (local.get $few))))
+      (global.set $bits (if (result i32) (local.get $few)
+        (then (i32.or (i32.shl (global.get $bits) (i32.const 6)) (local.get $character)))
+        (else (i32.add (i32.shl (global.get $bits) (i32.const 7)) (i32.add (local.get $character) (i32.const 37))))))
+      (br $again)))
+    (global.set $held (i32.sub (global.get $held) (i32.const 8)))
+    (i32.and (i32.const 255) (i32.shr_u (global.get $bits) (global.get $held))))
+
   (func $refill
     (global.set $range (i32.shl (global.get $range) (i32.const 8)))
-    (global.set $code (i32.or (i32.shl (global.get $code) (i32.const 8)) (i32.load8_u (global.get $from))))
-    (global.set $from (i32.add (global.get $from) (i32.const 1))))
+    (global.set $code (i32.or (i32.shl (global.get $code) (i32.const 8)) (call $octet))))
 
   ;; A bit, under a probability that learns from those before. It is kept less 1024, which all are at first.
   (func $bit (param $place i32) (result i32) (local $probability i32) (local $bound i32) (local $one i32)
@@ -137,9 +159,11 @@
     ;; How far back the last four matches began, the newest first, each less one.
     (local $first i32) (local $second i32) (local $third i32) (local $fourth i32)
     (global.set $from (local.get $from))
+    ;; The first of five octets is always 0.
+    (drop (call $octet))
     (loop $begin
       (call $refill)
-      (br_if $begin (i32.lt_u (i32.sub (global.get $from) (local.get $from)) (i32.const 5))))
+      (br_if $begin (local.tee $matched (i32.and (i32.add (local.get $matched) (i32.const 1)) (i32.const 3)))))
     (global.set $range (i32.const -1))
     (block $done (loop $next
       (br_if $done (i32.ge_u (local.get $to) (local.get $end)))
