@@ -81,15 +81,19 @@ impl Endpoint {
     /// # Ok::<(), zmq_wasm::ApiMisuse>(())
     /// ```
     pub fn for_connect(self) -> Result<Self, ApiMisuse> {
-        if let Self::Tcp(address) | Self::Ws { address, .. } = &self {
-            if address.host == "*" {
-                return Err(invalid(&self.text(), "a wildcard host is for binding"));
+        self.check_for_connect().map(|()| self)
+    }
+
+    pub(crate) fn check_for_connect(&self) -> Result<(), ApiMisuse> {
+        match self {
+            Self::Tcp(address) | Self::Ws { address, .. } if address.host == "*" => {
+                Err(invalid(&self.text(), "a wildcard host is for binding"))
             }
-            if address.port == 0 {
-                return Err(invalid(&self.text(), "a wildcard port is for binding"));
+            Self::Tcp(address) | Self::Ws { address, .. } if address.port == 0 => {
+                Err(invalid(&self.text(), "a wildcard port is for binding"))
             }
+            _ => Ok(()),
         }
-        Ok(self)
     }
 }
 

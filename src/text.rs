@@ -24,13 +24,14 @@ pub(crate) fn decimal(number: i64) -> String {
     ascii(digits)
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// Octets in hexadecimal.
 pub(crate) fn hexadecimal(octets: &[u8]) -> String {
     let mut digits = Vec::new();
     for octet in octets {
-        for value in [octet >> 4, octet & 15] {
-            digits.push(b"0123456789abcdef"[usize::from(value)]);
-        }
+        digits.push(DIGITS[usize::from(octet >> 4)]);
+        digits.push(DIGITS[usize::from(octet & 15)]);
     }
     ascii(digits)
 }

@@ -99,7 +99,7 @@ impl<P: Payload> Engine<P> {
     /// has one connection to an endpoint, however often it is told to connect there (but by `inproc://` and `port:`).
     pub fn connect(&mut self, endpoint: Endpoint, text: &str, now: Instant) -> Result<DialerId, Error> {
         self.check_open()?;
-        let endpoint = endpoint.for_connect()?;
+        endpoint.check_for_connect()?;
         // As in libzmq, which knows of no such limit to inproc. Of a port's name there may be one in each thread.
         let is_single = matches!(
             self.socket_type(),

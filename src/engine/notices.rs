@@ -20,9 +20,15 @@ impl<P: Payload> Engine<P> {
         let hello = options.octets(SocketOption::HelloMsg);
         let says_hello = matches!(kind, Dealer | Router | Server | Client | Peer) && !hello.is_empty();
         let probes = options.probe_router() && matches!(kind, Req | Dealer | Router);
-        for body in [says_hello.then_some(hello), probes.then_some(&[])].into_iter().flatten() {
+        let mut transmit = |body| {
             let frame = Frame::new(Flag::Last, P::from_bytes(body));
             self.outputs.push_back(Output::Transmit { peer, frame });
+        };
+        if says_hello {
+            transmit(hello);
+        }
+        if probes {
+            transmit(&[]);
         }
         if options.router_notify() & NOTIFY_CONNECT != 0 && kind == Router {
             self.tell(pipe, P::from_bytes(&[]));

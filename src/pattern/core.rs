@@ -228,7 +228,7 @@ impl FairQueue {
     pub(crate) fn pop_where<P: Payload>(
         &mut self,
         core: &mut Core<P>,
-        passes: impl Fn(&Pipe<P>) -> bool,
+        passes: fn(&Pipe<P>) -> bool,
     ) -> Option<Message<P>> {
         for _ in 0..self.listed.len() {
             let id = *self.listed.front()?;
@@ -256,7 +256,7 @@ impl FairQueue {
         None
     }
 
-    pub(crate) fn any<P: Payload>(&self, core: &Core<P>, passes: impl Fn(&Pipe<P>) -> bool) -> bool {
+    pub(crate) fn any<P: Payload>(&self, core: &Core<P>, passes: fn(&Pipe<P>) -> bool) -> bool {
         self.listed
             .iter()
             .any(|&id| core.pipes.get(id).is_some_and(|pipe| pipe.has_inbound() && passes(pipe)))

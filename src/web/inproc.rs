@@ -115,9 +115,8 @@ fn join(connecting: &Rc<Shared>, dialer: DialerId, bound: &Rc<Shared>, listener:
     };
     connecting.set_target(near, Target::Inproc(bound.id, far));
     bound.set_target(far, Target::Inproc(connecting.id, near));
-    for (socket, peer) in [(connecting, near), (bound, far)] {
-        socket.engine.borrow_mut().handle_writable(peer, usize::MAX);
-    }
+    connecting.engine.borrow_mut().handle_writable(near, usize::MAX);
+    bound.engine.borrow_mut().handle_writable(far, usize::MAX);
     connecting.pump();
     bound.pump();
 }
