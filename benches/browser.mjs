@@ -1,4 +1,4 @@
-// What a page in Chromium gets through to libzmq and back: this library, a bare WebSocket, and npm jszmq.
+// What a page in Chromium gets through to libzmq and back: this library, a bare WebSocket and WebSocketStream, and npm jszmq.
 //   node benches/browser.mjs      after scripts/bench.sh has built pkg/ and benches/peers; QUICK=1 for a short look
 // Chromium is started with the page's address and nothing looks inside: over the DevTools protocol it logs each WebSocket frame.
 
@@ -150,8 +150,8 @@ publish(
   'A page in Chromium',
   [
     `${machine()}. Headless Chromium ${chromium} against libzmq ${libzmqVersion()} over ws://127.0.0.1; medians of ${ROUNDS} ` +
-      'interleaved rounds. The bare WebSocket does the same work with ZWS 2.0 frames made by hand. In: a PUSH that never ' +
-      "pauses, counted in the page. Out: PUSH to PULL, timed where it arrives. Round trip: DEALER to libzmq's ROUTER and back.",
+      'interleaved rounds. The bare WebSocket and WebSocketStream do the same work with ZWS 2.0 frames made by hand. In: a PUSH ' +
+      "that never pauses, counted in the page. Out: PUSH to PULL, timed where it arrives. Round trip: DEALER to libzmq's ROUTER and back.",
     table(
       ['', ...names, ...names.slice(1).map((name) => `ratio to ${name}`)],
       rows.map(({ kind, size, medians }) => [

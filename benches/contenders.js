@@ -1,5 +1,5 @@
-// Three ways for a page to speak with libzmq, each as one would write it: this library, a bare WebSocket with the frames of
-// ZWS 2.0 made by hand, and npm jszmq. Each opens a socket of its own for each task.
+// Four ways for a page to speak with libzmq, each as one would write it: this library, a bare WebSocket and a bare
+// WebSocketStream with the frames of ZWS 2.0 made by hand, and npm jszmq. Each opens a socket of its own for each task.
 //   flood(url, milliseconds, size, halt)  messages per second that come in from a PUSH, which `halt` ends
 //   send(url, count, size, delivered)     sends to a PULL; `delivered` resolves when all has come
 //   roundTrips(url, milliseconds, size)   microseconds of each request to an echo
@@ -162,6 +162,62 @@ const bare = {
   },
 };
 
+/** The same of a WebSocketStream: its two ends, which make each other wait. */
+async function openStream(url) {
+  const stream = new WebSocketStream(url, { protocols: ['ZWS2.0'] });
+  const { readable, writable } = await stream.opened;
+  const [reader, writer] = [readable.getReader(), writable.getWriter()];
+  await writer.write(Uint8Array.of(0));
+  await reader.read();
+  const receive = async () => {
+    const frame = new Uint8Array((await reader.read()).value);
+    if (frame[0] !== 0) throw new Error(`a flag octet ${frame[0]}`);
+    return frame.subarray(1);
+  };
+  const send = async (body) => {
+    await writer.ready;
+    writer.write(frameOf(body));
+  };
+  return { receive, send, close: () => stream.close() };
+}
+
+const stream = {
+  name: 'WebSocketStream',
+
+  async flood(url, milliseconds, size, halt) {
+    const { receive, close } = await openStream(url);
+    const throughput = new Throughput(milliseconds, size);
+    for (;;) {
+      const rate = throughput.hear((await receive()).length);
+      if (rate !== undefined) {
+        await halt();
+        close();
+        return rate;
+      }
+    }
+  },
+
+  async send(url, count, size, delivered) {
+    const { send, close } = await openStream(url);
+    await pause(WARM_UP);
+    const body = new Uint8Array(size);
+    for (let sent = 0; sent < count; sent++) await send(body);
+    await delivered();
+    close();
+  },
+
+  async roundTrips(url, milliseconds, size) {
+    const { receive, send, close } = await openStream(url);
+    const body = new Uint8Array(size);
+    const micros = await measureRoundTrips(milliseconds, size, async () => {
+      await send(body);
+      return (await receive()).length;
+    });
+    close();
+    return micros;
+  },
+};
+
 const jszmq = {
   name: 'jszmq',
 
@@ -206,4 +262,4 @@ const jszmq = {
   },
 };
 
-export const contenders = [ours, bare, jszmq];
+export const contenders = [ours, bare, stream, jszmq];
