@@ -64,4 +64,27 @@ describe('port: between pages of Chromium', () => {
     await one.evaluate(() => sockets.pub.send('from who is left'));
     assert.equal(await one.evaluate(() => sockets.sub.recvString()), 'from who is left');
   });
+
+  it('what cannot be read ends the connection, with an event', async () => {
+    const page = await open();
+    const why = await page.evaluate(async () => {
+      const { zmq } = await import('/tests/js/entry.mjs');
+      const pair = new zmq.Context().socket(zmq.PAIR);
+      const failed = new Promise((resolve) => pair.addEventListener('handshake_failed_no_detail', resolve));
+      const [near, far] = [new MessageChannel(), new MessageChannel()];
+      await pair.bind('port:pair', { port: near.port1 });
+      near.port2.postMessage({ 'zmq-wasm': 'port:pair', port: far.port1 }, [far.port1]);
+      const frame = Object.assign(document.createElement('iframe'), { sandbox: 'allow-scripts' });
+      // Compiled code is not for other origins, such as that of a frame in a sandbox.
+      frame.srcdoc = `<script>onmessage = ({ ports: [port] }) => {
+        port.postMessage(1000);
+        port.postMessage([0, new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))]);
+      }</script>`;
+      frame.onload = () => frame.contentWindow.postMessage('', '*', [far.port2]);
+      document.body.append(frame);
+      return (await failed).detail.value;
+    });
+    assert.equal(why, 'the peer sent no frame');
+    await page.close();
+  });
 });

@@ -99,6 +99,8 @@ function linkBy(core, number, open, fail) {
       port = given;
       const hear = (type, listener) => given.addEventListener(type, (event) => port === given && listener(event));
       hear('message', heard);
+      // What came could not be made again in this thread.
+      hear('messageerror', () => end(NO_FRAME));
       // Not everywhere is there this event. Then heartbeats tell.
       hear('close', () => end(ENDED));
       given.start();
