@@ -6,13 +6,9 @@
 import { desertAll } from './links.js';
 import { redialAll } from './sockets.js';
 
-/** Where each is told: workers hear of the network, too. */
-const EVENTS = { online: globalThis, pageshow: globalThis, resume: globalThis.document, visibilitychange: globalThis.document };
-
-for (const [event, target] of Object.entries(EVENTS)) {
-  target?.addEventListener?.(event, () => {
-    if (!globalThis.document?.hidden) redialAll();
-  });
+for (const event of ['online', 'pageshow', 'resume', 'visibilitychange']) {
+  // Who captures is told of what happens to the document, too. Workers hear of the network only.
+  globalThis.addEventListener?.(event, () => globalThis.document?.hidden || redialAll(), true);
 }
 
 globalThis.addEventListener?.('pagehide', ({ persisted }) => {
