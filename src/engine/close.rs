@@ -33,6 +33,13 @@ enum Lifecycle {
     Finished,
 }
 
+impl Closing {
+    /// When LINGER runs out next.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.pipes.iter().map(|retired| retired.deadline).fold(None, earliest)
+    }
+}
+
 impl<P: Payload> Engine<P> {
     pub(super) fn is_open(&self) -> bool {
         self.closing.socket == Lifecycle::Open
@@ -65,6 +72,7 @@ impl<P: Payload> Engine<P> {
             && self.core.options.reconnect_stop() & STOP_AFTER_DISCONNECT != 0
         {
             dialer.state = DialState::Idle;
+            self.watch_dialer(id);
         }
         Ok(())
     }
@@ -121,9 +129,6 @@ impl<P: Payload> Engine<P> {
             pipe.clear_outbound();
         }
         let deadline = linger.map(|linger| now + linger);
-        if let Some(deadline) = deadline {
-            self.timers.schedule(deadline, Owner::Linger, &mut None);
-        }
         // One that was given up before is when the socket closes given less time, not more.
         match self.closing.pipes.iter_mut().find(|retired| retired.pipe == pipe) {
             Some(retired) => retired.deadline = earliest(retired.deadline, deadline),
@@ -131,10 +136,10 @@ impl<P: Payload> Engine<P> {
         }
     }
 
-    /// LINGER has run out for some pipe: what it has not sent is given up.
+    /// Where LINGER has run out for a pipe, what it has not sent is given up.
     pub(super) fn linger_due(&mut self, now: Instant) {
-        for retired in &self.closing.pipes {
-            if retired.deadline.is_some_and(|deadline| deadline <= now)
+        for retired in &mut self.closing.pipes {
+            if retired.deadline.take_if(|deadline| *deadline <= now).is_some()
                 && let Some(pipe) = self.core.pipes.get_mut(retired.pipe)
             {
                 pipe.clear_outbound();
@@ -156,7 +161,6 @@ impl<P: Payload> Engine<P> {
         if self.closing.socket == Lifecycle::Closing && self.closing.pipes.is_empty() && self.links.is_empty()
         {
             self.closing.socket = Lifecycle::Finished;
-            self.timers.clear();
             self.event(EventKind::MonitorStopped, EventValue::Number(0), String::new());
             self.outputs.push_back(Output::Finished);
         }
@@ -185,8 +189,9 @@ impl<P: Payload> Engine<P> {
             self.fail(peer, CloseReason::Local, Instant::default());
         }
         if let Some(id) = dialer
-            && let Some(gone) = self.dialers.remove(id)
+            && let Some(mut gone) = self.dialers.remove(id)
         {
+            self.timers.schedule(None, Owner::Dialer(id), &mut gone.promised);
             self.event(EventKind::Closed, EventValue::Number(0), gone.text);
         }
         self.reap(pipe);
@@ -202,7 +207,8 @@ impl<P: Payload> Engine<P> {
 
     /// A connection is no more. A dialler tries again; an accepted peer's queue dies with it.
     pub(super) fn lose(&mut self, peer: PeerId, reason: CloseReason, now: Instant) {
-        let Some(link) = self.links.remove(peer) else { return };
+        let Some(mut link) = self.links.remove(peer) else { return };
+        self.timers.schedule(None, Owner::Link(peer), &mut link.promised);
         self.paused_peers -= usize::from(link.paused);
         let endpoint = self.endpoint_of(link.role);
         let is_active = matches!(link.phase, Phase::Active(_));

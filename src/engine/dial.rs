@@ -169,11 +169,8 @@ impl<P: Payload> Engine<P> {
         }
     }
 
-    pub(super) fn dialer_due(&mut self, id: DialerId, promised: Instant, now: Instant) {
+    pub(super) fn dialer_due(&mut self, id: DialerId, now: Instant) {
         let Some(dialer) = self.dialers.get_mut(id) else { return };
-        if dialer.promised != Some(promised) {
-            return;
-        }
         dialer.promised = None;
         match dialer.state {
             DialState::Waiting(at) if at <= now => self.dial(id, now),
@@ -186,18 +183,18 @@ impl<P: Payload> Engine<P> {
     }
 
     pub(super) fn watch_dialer(&mut self, id: DialerId) {
-        if let Some(dialer) = self.dialers.get_mut(id)
-            && let Some(deadline) = dialer.deadline()
-        {
-            self.timers.schedule(deadline, Owner::Dialer(id), &mut dialer.promised);
+        if let Some(dialer) = self.dialers.get_mut(id) {
+            self.timers.schedule(dialer.deadline(), Owner::Dialer(id), &mut dialer.promised);
         }
     }
 
     pub(super) fn dial(&mut self, id: DialerId, now: Instant) {
         let Some(dialer) = self.dialers.get_mut(id) else { return };
-        let limit = self.core.options.handshake_ivl().map(|limit| now + limit);
-        dialer.state = DialState::Dialing(limit);
         let (endpoint, text) = (dialer.endpoint.clone(), dialer.text.clone());
+        // A name within the process is bound at any time, or never: another try would find no more.
+        let is_inproc = matches!(endpoint, Endpoint::Inproc(_));
+        let limit = self.core.options.handshake_ivl().filter(|_| !is_inproc).map(|limit| now + limit);
+        dialer.state = DialState::Dialing(limit);
         self.watch_dialer(id);
         self.event(EventKind::ConnectDelayed, EventValue::Number(0), text);
         self.outputs.push_back(Output::Dial { dialer: id, endpoint });
@@ -212,7 +209,7 @@ impl<P: Payload> Engine<P> {
         let pause = dialer.backoff.next(&self.core.options, &mut self.rng);
         let Some(pause) = pause.filter(|_| self.core.options.reconnect_stop() & cause == 0) else {
             dialer.state = DialState::Idle;
-            return;
+            return self.watch_dialer(id);
         };
         let at = now + pause;
         dialer.state = DialState::Waiting(at);

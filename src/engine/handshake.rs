@@ -53,6 +53,7 @@ impl<P: Payload> Engine<P> {
                 if let Some(dialer) = self.dialers.get_mut(id) {
                     dialer.state = DialState::Up(peer);
                 }
+                self.watch_dialer(id);
                 EventKind::Connected
             }
             Role::Accepted(_) => EventKind::Accepted,

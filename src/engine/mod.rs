@@ -30,7 +30,7 @@ use crate::options::{Options, SocketOption};
 use crate::pattern::{Action, Core, Pattern, pattern};
 use crate::payload::Payload;
 use crate::socket_type::SocketType;
-use crate::time::Instant;
+use crate::time::{Instant, earliest};
 
 /// One ZeroMQ socket.
 ///
@@ -189,13 +189,13 @@ impl<P: Payload> Engine<P> {
 
     /// The time that [`Output::Idle`] named has come.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some((promised, owner)) = self.timers.pop_due(now) {
+        while let Some(owner) = self.timers.pop_due(now) {
             match owner {
-                Owner::Link(peer) => self.link_due(peer, promised, now),
-                Owner::Dialer(id) => self.dialer_due(id, promised, now),
-                Owner::Linger => self.linger_due(now),
+                Owner::Link(peer) => self.link_due(peer, now),
+                Owner::Dialer(id) => self.dialer_due(id, now),
             }
         }
+        self.linger_due(now);
     }
 
     /// The next thing to do. Drain it to [`Output::Idle`] after every other call.
@@ -207,7 +207,9 @@ impl<P: Payload> Engine<P> {
             return output;
         }
         self.sweep_closing();
-        self.outputs.pop_front().unwrap_or_else(|| Output::Idle { wake: self.timers.next() })
+        self.outputs
+            .pop_front()
+            .unwrap_or_else(|| Output::Idle { wake: earliest(self.timers.next(), self.closing.deadline()) })
     }
 
     /// Whether [`poll_output`](Self::poll_output) has nothing to say but [`Output::Idle`]. It saves a shell the
@@ -227,10 +229,8 @@ impl<P: Payload> Engine<P> {
     }
 
     fn watch_link(&mut self, peer: PeerId) {
-        if let Some(link) = self.links.get_mut(peer)
-            && let Some(deadline) = link.clock.deadline()
-        {
-            self.timers.schedule(deadline, Owner::Link(peer), &mut link.promised);
+        if let Some(link) = self.links.get_mut(peer) {
+            self.timers.schedule(link.clock.deadline(), Owner::Link(peer), &mut link.promised);
         }
     }
 

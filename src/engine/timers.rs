@@ -2,51 +2,58 @@
 //!
 //! Deadlines move all the time (each octet heard puts a heartbeat's off), so an entry is only a promise
 //! to look: the owner knows its real deadline, and one that moved later is entered again when looked at.
-//! The owner keeps the promise that stands; one that was superseded by an earlier one is nobody's.
-
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+//! The owner keeps the promise that stands, which is its only one: one that is superseded, or whose owner waits for nothing
+//! any more, is taken back. So there are no more than owners, and nobody is woken for what is over, whose timer might keep
+//! a shell's whole program alive.
 
 use crate::arena::{DialerId, PeerId};
 use crate::time::Instant;
 
 /// Whose deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {
     Link(PeerId),
     Dialer(DialerId),
-    Linger,
 }
 
 #[derive(Default)]
 pub(crate) struct Timers {
-    heap: BinaryHeap<Reverse<(Instant, Owner)>>,
+    /// By deadline. A heap, from which nothing can be taken back, would cost browsers more code than it saves a server with
+    /// ten thousand peers time: some microseconds for each heartbeat.
+    promises: Vec<(Instant, Owner)>,
 }
 
 impl Timers {
-    /// Promises to look at `owner` at `deadline`, unless it stands promised that it is looked at before.
-    pub(crate) fn schedule(&mut self, deadline: Instant, owner: Owner, promised: &mut Option<Instant>) {
-        if promised.is_none_or(|at| deadline < at) {
-            *promised = Some(deadline);
-            self.heap.push(Reverse((deadline, owner)));
+    /// Promises to look at `owner` at `deadline`, if there is one, unless it stands promised that it is looked at before.
+    pub(crate) fn schedule(
+        &mut self,
+        deadline: Option<Instant>,
+        owner: Owner,
+        promised: &mut Option<Instant>,
+    ) {
+        if let Some(at) = *promised {
+            if deadline.is_some_and(|deadline| deadline >= at) {
+                return;
+            }
+            if let Some(index) = self.promises.iter().rposition(|promise| *promise == (at, owner)) {
+                self.promises.remove(index);
+            }
+        }
+        *promised = deadline;
+        if let Some(deadline) = deadline {
+            let index = self.promises.partition_point(|(at, _)| *at <= deadline);
+            self.promises.insert(index, (deadline, owner));
         }
     }
 
     /// When to look next.
     pub(crate) fn next(&self) -> Option<Instant> {
-        self.heap.peek().map(|Reverse((deadline, _))| *deadline)
+        self.promises.first().map(|(deadline, _)| *deadline)
     }
 
-    /// The next owner to look at by now, and for when that was promised.
-    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<(Instant, Owner)> {
-        if self.next()? > now {
-            return None;
-        }
-        self.heap.pop().map(|Reverse(promise)| promise)
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.heap = BinaryHeap::new();
+    /// The next owner to look at by now. What was promised to it stands no more.
+    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<Owner> {
+        (self.next()? <= now).then(|| self.promises.remove(0).1)
     }
 }
 
@@ -54,16 +61,33 @@ impl Timers {
 mod tests {
     use super::*;
 
+    fn at(second: u64) -> Instant {
+        Instant::from_micros(second * 1_000_000)
+    }
+
     #[test]
-    fn a_promise_that_stands_is_not_made_again() {
+    fn an_owner_has_one_promise_and_none_when_it_waits_for_nothing() {
         let (mut timers, mut promised) = (Timers::default(), None);
-        let at = |second: u64| Instant::from_micros(second * 1_000_000);
+        let owner = Owner::Dialer(DialerId::from_raw(7));
         for deadline in [50, 60, 50, 30, 40, 30] {
-            timers.schedule(at(deadline), Owner::Linger, &mut promised);
+            timers.schedule(Some(at(deadline)), owner, &mut promised);
+            assert_eq!((timers.promises.len(), timers.next()), (1, promised));
         }
-        assert_eq!((timers.heap.len(), promised), (2, Some(at(30))));
-        assert_eq!(timers.pop_due(at(29)), None);
-        assert_eq!(timers.pop_due(at(30)), Some((at(30), Owner::Linger)));
-        assert_eq!(timers.pop_due(at(50)), Some((at(50), Owner::Linger)));
+        assert_eq!(promised, Some(at(30)));
+        timers.schedule(None, owner, &mut promised);
+        assert_eq!((timers.next(), promised), (None, None));
+    }
+
+    #[test]
+    fn those_who_are_due_come_in_order() {
+        let mut timers = Timers::default();
+        let owner = |second| Owner::Link(PeerId::from_raw(second));
+        for second in [5, 3, 9, 4] {
+            timers.schedule(Some(at(second.into())), owner(second), &mut None);
+        }
+        assert_eq!(timers.pop_due(at(2)), None);
+        let due: Vec<_> = core::iter::from_fn(|| timers.pop_due(at(5))).collect();
+        assert_eq!(due, [3, 4, 5].map(owner));
+        assert_eq!(timers.next(), Some(at(9)));
     }
 }

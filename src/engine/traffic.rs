@@ -189,11 +189,8 @@ impl<P: Payload> Engine<P> {
     }
 
     /// A deadline of a connection may have passed.
-    pub(super) fn link_due(&mut self, peer: PeerId, promised: Instant, now: Instant) {
+    pub(super) fn link_due(&mut self, peer: PeerId, now: Instant) {
         let Some(link) = self.links.get_mut(peer) else { return };
-        if link.promised != Some(promised) {
-            return;
-        }
         link.promised = None;
         match link.clock.due(&self.core.options, now) {
             Due::Nothing => {}

@@ -358,9 +358,10 @@ impl Shared {
     }
 
     fn set_timer(&self, wake: Option<Instant>) {
-        let Some(at) = wake.filter(|_| wake != self.wake.get()) else { return };
-        self.wake.set(wake);
-        host::set_timer(self.id, at.saturating_since(self.now()).as_secs_f64() * 1000.0);
+        if wake != self.wake.replace(wake) {
+            let delay = wake.map(|at| at.saturating_since(self.now()).as_secs_f64() * 1000.0);
+            host::set_timer(self.id, delay.unwrap_or(f64::INFINITY));
+        }
     }
 }
 

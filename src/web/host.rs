@@ -34,7 +34,7 @@ extern "C" {
     /// Milliseconds by a clock that never goes back.
     pub(super) fn now() -> f64;
 
-    /// Calls `timeout` for the socket after so many milliseconds, and no more at the time set before.
+    /// Calls `timeout` for the socket after so many milliseconds (infinity: not at all), and no more at the time set before.
     #[wasm_bindgen(js_name = setTimer)]
     pub(super) fn set_timer(socket: u32, delay: f64);
 

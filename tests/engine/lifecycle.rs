@@ -137,6 +137,37 @@ fn a_dial_without_an_answer_is_given_up() {
     assert_eq!(net.dials(push), (2, 1));
 }
 
+/// Nobody is woken for what is over: a timer keeps a shell's whole program alive.
+#[test]
+fn a_connection_at_rest_waits_for_no_time() {
+    for endpoint in TRANSPORTS {
+        let mut net = Net::new();
+        let (pull, push) = net.pair(Pull, Push, endpoint);
+        net.send(push, ["a message"]);
+        assert_eq!(net.recv(pull), Some(msg(["a message"])));
+        assert_eq!(net.next_due(), None, "{endpoint}");
+        net.close(pull, Some(ms(60_000)));
+        let retry = net.next_due();
+        assert!(
+            retry.is_some_and(|at| at < net.now + ms(1000)),
+            "{endpoint}: no longer than the pause before the next try"
+        );
+        net.disconnect(push, endpoint).expect("it is connected there");
+        assert_eq!(net.next_due(), None, "{endpoint}");
+    }
+}
+
+/// Names within the process are bound at any time, or never: there is nothing to try again.
+#[test]
+fn a_name_that_nobody_has_bound_is_waited_for_without_a_limit() {
+    let mut net = Net::new();
+    net.silent.insert(INPROC.to_owned());
+    let push = net.open(Push);
+    net.connect(push, INPROC);
+    net.advance(ms(100_000));
+    assert_eq!((net.dials(push), net.next_due()), ((1, 0), None));
+}
+
 /// HANDSHAKE_IVL holds for the whole handshake: a peer that says nothing, stops half-way or comes out with
 /// one octet at a time. On both sides; the connecting side tries again.
 #[test]

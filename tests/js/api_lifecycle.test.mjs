@@ -2,6 +2,7 @@
 // and the monitor, which tells of them.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { contextFor, failsWith, fresh, isPending, pair, rejects, texts, throws, zmq } from './api_support.mjs';
 
@@ -57,6 +58,25 @@ describe('Socket.close', () => {
     assert.equal(await b.recvString(), 'whole');
     b.rcvtimeo = 0;
     await rejects(() => b.recv(), 'EAGAIN');
+  });
+});
+
+describe('A program', () => {
+  it('ends when nothing but idle sockets of inproc:// are left', () => {
+    const program = `
+      import { Context, DEALER, ROUTER } from '${new URL('../../pkg/zmq-wasm.js', import.meta.url)}';
+      const context = new Context();
+      const [a, b, lonely] = [ROUTER, DEALER, DEALER].map((type) => context.socket(type));
+      lonely.connect('inproc://that-nobody-binds');
+      await a.bind('inproc://a');
+      b.connect('inproc://a');
+      await b.send('hello');
+      await a.recvMultipart();
+      a.recv();
+      console.log(process.getActiveResourcesInfo().includes('Timeout'));
+    `;
+    const arguments_ = ['--input-type=module', '--eval', program];
+    assert.equal(execFileSync(process.execPath, arguments_, { encoding: 'utf8' }), 'false\n');
   });
 });
 

@@ -57,5 +57,6 @@ export function setTimer(socket, delay) {
   const registered = sockets.get(socket);
   if (registered === undefined) return;
   clearTimeout(registered.timer);
-  registered.timer = setTimeout(() => registered.core.timeout(), Math.min(Math.ceil(delay), LONGEST_TIMER));
+  // One that nobody waits for would keep a program of Node's alive.
+  if (delay < Infinity) registered.timer = setTimeout(() => registered.core.timeout(), Math.min(Math.ceil(delay), LONGEST_TIMER));
 }
