@@ -446,6 +446,7 @@ fn a_page_in_chromium_shakes_hands() {
             browser.kill().await.unwrap();
         }
         std::fs::remove_file(page).unwrap();
-        std::fs::remove_dir_all(profile).unwrap();
+        // Its helpers may still write there; what stays is in the system's folder for such things.
+        let _ = std::fs::remove_dir_all(profile);
     });
 }

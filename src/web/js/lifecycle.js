@@ -12,5 +12,5 @@ for (const event of ['online', 'pageshow', 'resume', 'visibilitychange']) {
 }
 
 globalThis.addEventListener?.('pagehide', ({ persisted }) => {
-  if (persisted) desertAll('the page is left, and kept for going back to');
+  if (persisted) desertAll('the page is left for now');
 });
