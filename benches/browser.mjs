@@ -27,6 +27,7 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--js-flags=--expose-gc',
 ];
 
 const COUNT = QUICK ? 5_000 : 15_000;

@@ -13,6 +13,8 @@ try {
       for (let turn = 0; turn < contenders.length; turn++) {
         const contender = contenders[(round + turn) % contenders.length];
         const { url } = await get(`/start?task=${at}`);
+        // What one leaves behind, another need not clear away.
+        gc();
         const result = await measure(contender, { ...task, url, milliseconds });
         await get('/stop');
         await post('/result', { task: at, contender: contender.name, result });
