@@ -76,7 +76,7 @@ before(async () => {
 async function begin(runtime) {
   if (runtime === 'workerd') {
     const files = ['worker/worker.js', 'worker/host.js', ...PACKAGED];
-    const miniflare = startWorker(user.path, files, { durableObjects: { HOST: { className: 'Host', useSQLite: true } } });
+    const miniflare = await startWorker(user.path, files, { durableObjects: { HOST: { className: 'Host', useSQLite: true } } });
     const { host, origin } = await miniflare.ready;
     const endpoints = Object.fromEntries(['rep', 'push', 'pull'].map((name) => [name, `ws://${host}/${name}`]));
     return {
@@ -106,7 +106,7 @@ for (const runtime of ['node22', 'deno', 'bun', 'workerd']) {
       }
     };
     before(async () => ({ endpoints, next, end } = await begin(runtime)));
-    after(() => end());
+    after(() => end?.());
 
     /** A REQ that is welcome. */
     const welcome = async () => {

@@ -7,8 +7,8 @@ import { desertAll } from './links.js';
 import { redialAll } from './sockets.js';
 
 for (const event of ['online', 'pageshow', 'resume', 'visibilitychange']) {
-  // Who captures is told of what happens to the document, too. Workers hear of the network only.
-  globalThis.addEventListener?.(event, () => globalThis.document?.hidden || redialAll(), true);
+  // Who captures is told of what happens to the document, too. Workers hear of the network only, and Cloudflare's may not capture.
+  globalThis.addEventListener?.(event, () => globalThis.document?.hidden || redialAll(), !!globalThis.document);
 }
 
 globalThis.addEventListener?.('pagehide', ({ persisted }) => {
