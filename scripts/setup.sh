@@ -35,7 +35,7 @@ setup_wasm() {
   version=$(wasm_bindgen_version)
   if ! version_is wasm-bindgen "$version" || ! has wasm-bindgen-test-runner; then
     # Not --locked: the lock file shipped with 0.2.130 names a crate version that was taken back.
-    cargo_tool wasm-bindgen-cli "$version" "3 minutes"
+    cargo_tool wasm-bindgen-cli "$version" "1 minute"
     version_is wasm-bindgen "$version" || fail "wasm-bindgen on PATH is not version $version after its installation. Remove .cache/tools and run this again."
   fi
 }
@@ -52,17 +52,18 @@ setup_std() {
 setup_wasm_pack() {
   setup_rust
   if ! version_is wasm-pack "$WASM_PACK_VERSION"; then
-    cargo_tool wasm-pack "$WASM_PACK_VERSION" "5 minutes" --locked
+    cargo_tool wasm-pack "$WASM_PACK_VERSION" "1 minute" --locked
     version_is wasm-pack "$WASM_PACK_VERSION" || fail "wasm-pack on PATH is not version $WASM_PACK_VERSION after its installation. Remove .cache/tools and run this again."
   fi
 }
 
-# cargo_tool CRATE VERSION EXPECTED [OPTION...]
+# cargo_tool CRATE VERSION EXPECTED [OPTION...]: as it is, without optimisation, which would take three times as long to build
+# what then works for some seconds.
 cargo_tool() {
   local crate=$1 version=$2 expected=$3
   shift 3
   step "Building $crate $version, once" "$expected" "$NETWORK" \
-    cargo install "$crate" --version "=$version" --root "$CACHE/tools" --force "$@"
+    env CARGO_PROFILE_RELEASE_OPT_LEVEL=0 cargo install "$crate" --version "=$version" --root "$CACHE/tools" --force "$@"
 }
 
 # debian WHAT EXPECTED PACKAGE...
