@@ -5,7 +5,10 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # No stage takes longer unless something hangs.
-STAGE_LIMIT=1800
+STAGE_LIMIT=900
+# The pinned Node 22: it has the global WebSocket that 20 lacks, without which the tests in Node would be skipped. Two files at a
+# time: they wait for peers and browsers most of the time.
+NODE_TESTS=(tests/node_modules/node22/bin/node --test --test-concurrency=2 --test-reporter=spec)
 passed=0 failed=0 skipped=0 summary=""
 
 # sum LOG PATTERN...: adds up the number in every line that one of the patterns (with one group) matches.
@@ -61,15 +64,11 @@ run() {
     native) stage native counted cargo test --features native --no-fail-fast ;;
     # A moment each; `make fuzz` takes its time.
     fuzz) stage fuzz counted env FOR=20 SEED=1 scripts/fuzz.sh ;;
-    wasm) stage wasm counted wasm-pack test --mode no-install --headless --chrome --chromedriver "$CHROMEDRIVER" ;;
+    wasm) stage wasm counted scripts/test-wasm.sh ;;
     package) stage package plain bash -c 'scripts/package.sh && scripts/check-package.sh' ;;
-    # The pinned Node 22: it has the global WebSocket that 20 lacks, without which the tests in Node would be skipped.
-    js)
-      stage js counted tests/node_modules/node22/bin/node --test --test-reporter=spec \
-        tests/peers/self_check.mjs tests/js/*.test.mjs
-      ;;
-    runtimes) stage runtimes counted tests/node_modules/node22/bin/node --test --test-reporter=spec tests/runtimes/*.test.mjs ;;
-    python) stage python counted tests/node_modules/node22/bin/node --test --test-reporter=spec tests/python/python.test.mjs ;;
+    js) stage js counted "${NODE_TESTS[@]}" tests/peers/self_check.mjs tests/js/*.test.mjs ;;
+    runtimes) stage runtimes counted "${NODE_TESTS[@]}" tests/runtimes/*.test.mjs ;;
+    python) stage python counted "${NODE_TESTS[@]}" tests/python/python.test.mjs ;;
     demo) stage demo counted env CHECK=1 scripts/demo.sh ;;
     *) fail "There is no stage '$1'. Stages: fmt clippy clippy-wasm docs native fuzz wasm package js runtimes python demo" ;;
   esac
