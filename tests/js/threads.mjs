@@ -120,6 +120,16 @@ const CASES = {
     }
   },
 
+  async 'what came before the end is received'({ ask, socket, worker }) {
+    const pull = socket('PULL', { rcvhwm: 5 });
+    await pull.bind('port:jobs', { port: worker });
+    await ask('push', 200, 16);
+    // They fit under way. Its sender closes its socket when the last has gone.
+    while ((await ask('pushed')) !== '200');
+    equal(await ask('echo', 'more'), 'more', 'the echo');
+    for (let number = 0; number < 200; number += 1) equal((await pull.recv())[0], number, 'the job');
+  },
+
   async "the application's own messages"({ ask, worker }) {
     const said = [];
     const back = new Promise((resolve) => {
@@ -144,7 +154,7 @@ const CASES = {
       for (const data of ['text', {}, [1], [0, 'text'], [9n, bytes], [9, bytes], [{}, bytes], [0, bytes]]) {
         const { port1, port2 } = new MessageChannel();
         worker.postMessage({ 'zmq-wasm': 'port:rep', port: port2 }, [port2]);
-        const hungUp = new Promise((resolve) => (port1.onmessage = ({ data }) => data === null && resolve()));
+        const hungUp = new Promise((resolve) => (port1.onmessage = ({ data }) => data[0] === null && resolve()));
         for (const message of [...first, data]) port1.postMessage(message);
         await hungUp;
         port1.close();

@@ -5,7 +5,7 @@
 // have our mark: all others by such a port are the application's.
 //
 // By the channel go: a number, so much more the other side may send (the first one says that it is there); a list of flags
-// and bodies in turn; null, the end.
+// and bodies in turn, in which null is the end.
 
 import { handOver, put, release, sizeOf } from './bodies.js';
 import { checkOptions, describe, invalid } from './check.js';
@@ -19,8 +19,7 @@ const FRAME_COST = 1 << 10;
 const COMMAND = 2;
 /** The frames are those of a WebSocket, and only our own peers are here. */
 const PROTOCOL = 'ZWS2.0-NULL';
-const ENDED = 'the peer closed the connection';
-const NO_FRAME = 'the peer sent no frame';
+const END = [null];
 
 /**
  * A link, by the channel that `by` gives it. When the other side is heard of, `open` tells the core and gives the peer's
@@ -31,16 +30,15 @@ function linkBy(core, number, open, fail) {
   let peer = NO_PEER;
   let credit = 0;
   /** Flags and bodies that leave when this turn is over, and the buffers that go along. */
-  let batch = [];
-  let buffers = new Set();
+  const batch = [];
+  const buffers = new Set();
   /** What was taken and not acknowledged. */
   let taken = 0;
   let isPaused = false;
-  /** Frames that the socket has had no room for. */
+  /** Frames that the socket has had no room for, and the end behind them. */
   const held = [];
 
   const end = (why) => {
-    if (!port) return;
     leave(link);
     link.shut();
     if (peer !== NO_PEER) core.lost(peer, why);
@@ -48,12 +46,10 @@ function linkBy(core, number, open, fail) {
   };
 
   const flush = () => {
-    if (batch.length === 0) return;
-    const [frames, transfer] = [batch, [...buffers]];
-    batch = [];
-    buffers = new Set();
+    const transfer = [...buffers];
+    buffers.clear();
     try {
-      port.postMessage(frames, transfer);
+      port?.postMessage(batch.splice(0), transfer);
     } catch (error) {
       // Memory that was given away twice, or can't be.
       end(error.message);
@@ -61,6 +57,10 @@ function linkBy(core, number, open, fail) {
   };
 
   const take = ([flag, body]) => {
+    if (!port) return;
+    if (!(typeof flag === 'number' && body instanceof Uint8Array && body.buffer instanceof ArrayBuffer)) {
+      return end(flag === null ? 'the peer closed the connection' : 'the peer sent no frame');
+    }
     taken += body.length + FRAME_COST;
     core.frame(peer, flag, put(body, 0), body.length);
   };
@@ -79,13 +79,11 @@ function linkBy(core, number, open, fail) {
       core.writable(peer, Math.max(credit, 0));
       return;
     }
-    if (peer === NO_PEER || !Array.isArray(data)) return end(data ? NO_FRAME : ENDED);
+    if (peer === NO_PEER || !Array.isArray(data)) return take([]);
     for (let at = 0; at < data.length; at += 2) {
       const frame = data.slice(at, at + 2);
-      const [flag, body] = frame;
-      if (typeof flag !== 'number' || !(body instanceof Uint8Array && body.buffer instanceof ArrayBuffer)) return end(NO_FRAME);
       // Commands are signs of life: they don't wait behind messages.
-      if (flag === COMMAND) take(frame);
+      if (frame[0] === COMMAND) take(frame);
       else held.push(frame);
     }
     resume();
@@ -99,10 +97,10 @@ function linkBy(core, number, open, fail) {
       port = given;
       const hear = (type, listener) => given.addEventListener(type, (event) => port === given && listener(event));
       hear('message', heard);
-      // What came could not be made again in this thread.
-      hear('messageerror', () => end(NO_FRAME));
+      // What came could not be made again in this thread: there is no data.
+      hear('messageerror', heard);
       // Not everywhere is there this event. Then heartbeats tell.
-      hear('close', () => end(ENDED));
+      hear('close', () => heard({ data: END }));
       given.start();
     },
 
@@ -125,8 +123,8 @@ function linkBy(core, number, open, fail) {
     },
 
     shut() {
+      batch.push(...END);
       flush();
-      port?.postMessage(null);
       port?.close();
       port = undefined;
     },
