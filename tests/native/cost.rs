@@ -69,10 +69,11 @@ const LEFT: usize = 64 * 1024;
 
 #[test]
 fn buffers_are_given_back_after_a_burst() {
-    const SUBSCRIBERS: u32 = 100;
+    // Many, so that what lies in wait for all of them, which is some MiB, is little for each.
+    const SUBSCRIBERS: u32 = 250;
     // Few, so that the memory of the queues that they wait in, which is kept, is little beside the buffers; and
     // short enough to be copied into them.
-    const MESSAGES: u32 = 200;
+    const MESSAGES: u32 = 100;
     const SIZE: usize = 3000;
     run(async {
         // What is freed goes back to the system at once, so that what is left is in use.
