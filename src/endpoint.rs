@@ -105,7 +105,7 @@ impl FromStr for Endpoint {
         let (scheme, rest) = split_before(text, |octet| octet == b':');
         let slashes = if scheme == "port" { ":" } else { "://" };
         let Some(rest) = rest.strip_prefix(slashes) else { return invalid("expected scheme://address") };
-        if text.chars().any(|c| c.is_control() || c == ' ' && scheme != "ipc") {
+        if text.bytes().any(|octet| octet.is_ascii_control() || octet == b' ' && scheme != "ipc") {
             return invalid("spaces and control characters are not allowed");
         }
         match scheme {

@@ -24,9 +24,12 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.find(key).ok().map(|at| &self.0[at].1)
     }
 
-    /// The value of this key, made by `make` if there is none.
-    pub(crate) fn get_or_insert_with(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
-        let at = match self.find(&key) {
+    /// The value of this key, made by `make` if there is none. It is looked up as `Q`, as by the others: one search for all.
+    pub(crate) fn get_or_insert_with<Q: Ord + ?Sized>(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V
+    where
+        K: core::borrow::Borrow<Q>,
+    {
+        let at = match self.find(key.borrow()) {
             Ok(at) => at,
             Err(at) => {
                 self.0.insert(at, (key, make()));

@@ -39,7 +39,7 @@ impl<P: Payload> Pattern<P> for Rep<P> {
         if let Some(state) = core.pipes.get_mut(pipe) {
             state.clear_outbound();
             if state.has_inbound() {
-                *self.outdated.get_or_insert_with(pipe, || 0) = state.inbound_len();
+                *self.outdated.get_or_insert_with::<PipeId>(pipe, || 0) = state.inbound_len();
             }
         }
     }

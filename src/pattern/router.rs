@@ -61,7 +61,7 @@ impl<P: Payload> Pattern<P> for Router {
         if let Some(state) = core.pipes.get(pipe)
             && !state.routing_id.is_empty()
         {
-            self.by_id.get_or_insert_with(state.routing_id.clone(), || pipe);
+            self.by_id.get_or_insert_with::<[u8]>(state.routing_id.clone(), || pipe);
         }
     }
 
@@ -94,7 +94,7 @@ impl<P: Payload> Pattern<P> for Router {
         if let Some(pipe) = core.pipes.get_mut(pipe) {
             pipe.routing_id.clone_from(&routing_id);
         }
-        *self.by_id.get_or_insert_with(routing_id, || pipe) = pipe;
+        *self.by_id.get_or_insert_with::<[u8]>(routing_id, || pipe) = pipe;
         Ok(())
     }
 
@@ -141,11 +141,16 @@ impl<P: Payload> Pattern<P> for Router {
     }
 }
 
+/// With which the control characters beyond ASCII begin in UTF-8, and some signs.
+const C1: u8 = 0xc2;
+
 /// A routing id in an error's sentence: text where it is text, else hexadecimal.
 fn printable<P: Payload>(routing_id: &P) -> String {
     let octets = routing_id.to_vec();
     match core::str::from_utf8(&octets) {
-        Ok(text) if !text.chars().any(char::is_control) => concat(&["\"", text, "\""]),
+        Ok(text) if !octets.iter().any(|octet| octet.is_ascii_control() || *octet == C1) => {
+            concat(&["\"", text, "\""])
+        }
         _ => hexadecimal(&octets),
     }
 }

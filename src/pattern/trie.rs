@@ -232,7 +232,8 @@ impl Shape {
                 [only] => {
                     let run = [&*self.node(index).run, &*self.node(only).run].concat();
                     let child = self.node_mut(only);
-                    child.run = run.into();
+                    // What is to shrink first brings more code.
+                    child.run = run[..].into();
                     child.parent = parent;
                     self.node_mut(parent).children[at] = only;
                     self.free.push(index);

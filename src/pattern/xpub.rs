@@ -57,7 +57,7 @@ impl Table {
 
     /// Adds a subscription and tells whether the topic had none.
     fn add(&mut self, pipe: PipeId, topic: &[u8]) -> Result<bool, Misbehaviour> {
-        let usage = self.usage.get_or_insert_with(pipe, Usage::default);
+        let usage = self.usage.get_or_insert_with::<PipeId>(pipe, Usage::default);
         if usage.subscriptions >= MAX_SUBSCRIPTIONS || usage.octets + topic.len() > MAX_TOPIC_OCTETS {
             return Err(Misbehaviour::TooManySubscriptions);
         }
@@ -65,7 +65,7 @@ impl Table {
         usage.octets += topic.len();
         let subscribers = self.topics.get_or_insert_with(topic, Subscribers::new);
         let is_first = subscribers.is_empty();
-        *subscribers.get_or_insert_with(pipe, || 0) += 1;
+        *subscribers.get_or_insert_with::<PipeId>(pipe, || 0) += 1;
         Ok(is_first)
     }
 
@@ -176,7 +176,7 @@ impl<P: Payload> Pattern<P> for Xpub {
         pipe: PipeId,
         _routing_id: Vec<u8>,
     ) -> Result<(), &'static str> {
-        self.granted.usage.get_or_insert_with(pipe, Usage::default);
+        self.granted.usage.get_or_insert_with::<PipeId>(pipe, Usage::default);
         if !core.options.octets(SocketOption::XpubWelcomeMsg).is_empty() {
             let welcome = P::from_bytes(core.options.octets(SocketOption::XpubWelcomeMsg));
             core.push(pipe, welcome.into());
