@@ -142,7 +142,7 @@ fn greeted() -> Codec {
 }
 
 fn codec_of(socket_type: SocketType) -> Codec {
-    Codec::new(socket_type, u64::MAX)
+    Codec::new(socket_type, &Options::default())
 }
 
 fn topics(criterion: &mut Criterion) {

@@ -86,6 +86,9 @@ pub enum ApiMisuse {
         /// What is wrong.
         reason: &'static str,
     },
+    /// CURVE was asked for, and this option, a key, was not set (`EINVAL`).
+    #[cfg(feature = "security")]
+    MissingKey(&'static str),
     /// The option exists, the value won't do (`EINVAL`).
     InvalidValue {
         /// The option's name.
@@ -192,6 +195,8 @@ impl Error {
                 ApiMisuse::UnsupportedScheme { .. } => ("EPROTONOSUPPORT", 93),
                 ApiMisuse::NotSupported { .. } => ("ENOTSUP", 95),
                 ApiMisuse::UnknownEndpoint(_) => ("ENOENT", 2),
+                #[cfg(feature = "security")]
+                ApiMisuse::MissingKey(_) => ("EINVAL", 22),
                 ApiMisuse::InvalidEndpoint { .. }
                 | ApiMisuse::InvalidOption { .. }
                 | ApiMisuse::InvalidValue { .. }
@@ -247,6 +252,8 @@ impl ApiMisuse {
                 &["protocol not supported here: \"", endpoint, "\" (", supported, ")"]
             }
             Self::InvalidOption { option, reason } => &["option ", &decimal((*option).into()), ": ", reason],
+            #[cfg(feature = "security")]
+            Self::MissingKey(option) => &["CURVE needs ", option, ", which is not set"],
             Self::InvalidValue { option, value, expected } => {
                 &[option, " can't be ", value, ": expected ", expected]
             }
@@ -317,8 +324,14 @@ pub enum CloseReason {
     PeerMisbehaved(Misbehaviour),
     /// The peer is sound, but not one that this socket can talk to.
     Incompatible(String),
+    /// The peer has another security mechanism than this socket.
+    MechanismMismatch(String),
     /// The peer refused our credentials, or refused us for a reason it gives.
     AuthRefused(String),
+    /// This side does not let the peer in, for the reason that this status code of ZAP's stands for: 300 for now,
+    /// 400 because of who it is, 500 because that can't be found out.
+    #[cfg(feature = "security")]
+    Denied(u16),
     /// The handshake took longer than HANDSHAKE_IVL.
     HandshakeTimeout,
     /// Nothing was heard for HEARTBEAT_TIMEOUT, or for the time that the peer's PING announced.
@@ -358,6 +371,12 @@ pub enum Misbehaviour {
     MalformedCommand,
     /// A command at a time when it has no meaning, or a message before the handshake is done.
     OutOfOrder,
+    /// Something encrypted that can't be opened: one side has a wrong key, or somebody changed it on the way (RFC 26).
+    #[cfg(feature = "security")]
+    Forged,
+    /// Something encrypted that came again, or not in its turn (RFC 26, "Nonces").
+    #[cfg(feature = "security")]
+    Replayed,
     /// A routing id of more than 255 octets.
     RoutingIdTooLong,
     /// More subscriptions than one peer may have.
@@ -373,7 +392,11 @@ impl CloseReason {
     /// assert!(zmq_wasm::CloseReason::Local.is_graceful());
     /// ```
     pub fn is_graceful(&self) -> bool {
-        matches!(self, Self::Local)
+        match self {
+            #[cfg(feature = "security")]
+            Self::Denied(_) => true,
+            _ => matches!(self, Self::Local),
+        }
     }
 }
 
@@ -384,13 +407,46 @@ impl CloseReason {
             Self::Local => &["closed by this side"],
             Self::Remote(how) => &[how],
             Self::PeerMisbehaved(what) => &[what.describe()],
-            Self::Incompatible(how) => &["incompatible peer: ", how],
+            Self::Incompatible(how) | Self::MechanismMismatch(how) => &["incompatible peer: ", how],
             Self::AuthRefused(why) => &["refused by the peer: ", why],
+            #[cfg(feature = "security")]
+            Self::Denied(status) => &["refused by this side: ", &decimal((*status).into())],
             Self::HandshakeTimeout => &["the handshake took longer than HANDSHAKE_IVL"],
             Self::HeartbeatTimeout => &["nothing was heard from the peer within its heartbeat time"],
             Self::Refused(why) => &[why],
         };
         concat(words)
+    }
+}
+
+#[cfg(feature = "security")]
+impl CloseReason {
+    /// What libzmq's monitor has for the value of the event about a handshake that failed so: the status code of ZAP's
+    /// of HANDSHAKE_FAILED_AUTH, and one of `ZMQ_PROTOCOL_ERROR_*` of HANDSHAKE_FAILED_PROTOCOL; 0 where it has none.
+    ///
+    /// ```
+    /// use zmq_wasm::{CloseReason, Misbehaviour};
+    ///
+    /// assert_eq!(CloseReason::AuthRefused("400".to_owned()).code(), 400);
+    /// assert_eq!(CloseReason::from(Misbehaviour::Forged).code(), 0x1100_0001);
+    /// ```
+    pub fn code(&self) -> u32 {
+        match self {
+            Self::Denied(status) => (*status).into(),
+            Self::AuthRefused(why) if matches!(&why[..], "300" | "400" | "500") => {
+                why.bytes().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'))
+            }
+            Self::MechanismMismatch(_) => 0x1100_0002,
+            Self::Incompatible(_) => 0x1000_0018,
+            Self::PeerMisbehaved(what) => match what {
+                Misbehaviour::Forged => 0x1100_0001,
+                Misbehaviour::OutOfOrder => 0x1000_0001,
+                Misbehaviour::Replayed => 0x1000_0002,
+                Misbehaviour::MalformedCommand => 0x1000_0011,
+                _ => 0x1000_0000,
+            },
+            _ => 0,
+        }
     }
 }
 
@@ -420,6 +476,12 @@ impl Misbehaviour {
             Self::TooManyParts => "the peer sent a message with too many parts",
             Self::MalformedCommand => "the peer sent a command that can't be parsed",
             Self::OutOfOrder => "the peer sent a command or message out of order",
+            #[cfg(feature = "security")]
+            Self::Forged => {
+                "the peer sent what can't be decrypted: a key is wrong, or it was changed on the way"
+            }
+            #[cfg(feature = "security")]
+            Self::Replayed => "the peer sent something encrypted again, or not in its turn",
             Self::RoutingIdTooLong => "the peer has a routing id of more than 255 octets",
             Self::TooManySubscriptions => "the peer has too many subscriptions",
         }

@@ -66,12 +66,15 @@ pub use crate::arena::{DialerId, ListenerId, PeerId, PipeId};
 pub use crate::endpoint::{Address, Endpoint};
 pub use crate::error::{ApiMisuse, CloseReason, Error, Misbehaviour, TransportError, TransportErrorKind};
 pub use crate::message::{Flag, Frame, Message, Parts};
-pub use crate::options::{OptionValue, Options, SocketOption};
+pub use crate::options::{Mechanism, OptionValue, Options, SocketOption};
 pub use crate::pattern::SendError;
 pub use crate::payload::Payload;
 pub use crate::socket_type::SocketType;
 pub use crate::time::{Clock, Instant};
 pub use crate::wire::command::Properties;
+#[cfg(feature = "security")]
+pub use crate::wire::mechanism::curve::{curve_keypair, curve_public};
+pub use crate::wire::mechanism::{Credentials, Entropy};
 
 /// This crate's version.
 ///

@@ -27,6 +27,18 @@ pub trait Payload: Clone + Default + 'static {
     /// A body with these octets. Used for what the engine itself makes: commands, delimiters, routing ids.
     fn from_bytes(src: &[u8]) -> Self;
 
+    /// A body of these octets but for the first `from`, of which there are no more than octets.
+    fn from_vec(octets: Vec<u8>, from: usize) -> Self {
+        Self::from_bytes(&octets[from..])
+    }
+
+    /// Copies all its octets behind others.
+    fn append_to(&self, octets: &mut Vec<u8>) {
+        let at = octets.len();
+        octets.resize(at + self.len(), 0);
+        self.copy_to(0, &mut octets[at..]);
+    }
+
     /// Whether there are no octets.
     fn is_empty(&self) -> bool {
         self.len() == 0
@@ -34,8 +46,8 @@ pub trait Payload: Clone + Default + 'static {
 
     /// All its octets, copied. For short bodies only.
     fn to_vec(&self) -> Vec<u8> {
-        let mut octets = vec![0; self.len()];
-        self.copy_to(0, &mut octets);
+        let mut octets = Vec::with_capacity(self.len());
+        self.append_to(&mut octets);
         octets
     }
 
@@ -60,5 +72,13 @@ impl Payload for Bytes {
 
     fn from_bytes(src: &[u8]) -> Self {
         Bytes::copy_from_slice(src)
+    }
+
+    fn from_vec(octets: Vec<u8>, from: usize) -> Self {
+        Bytes::from(octets).split_off(from)
+    }
+
+    fn append_to(&self, octets: &mut Vec<u8>) {
+        octets.extend_from_slice(self);
     }
 }

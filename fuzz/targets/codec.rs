@@ -5,9 +5,9 @@
 use bytes::{Buf, BytesMut};
 use libfuzzer_sys::fuzz_target;
 use zmq_wasm::wire::zmtp::{Codec, Greeting, Header};
-use zmq_wasm::{CloseReason, Flag, SocketType};
+use zmq_wasm::{CloseReason, Flag, Options, SocketOption, SocketType};
 
-const MAX_FRAME: u64 = 1000;
+const MAX_FRAME: i64 = 1000;
 
 /// What a codec made of a stream.
 #[derive(Debug, Default, PartialEq)]
@@ -19,7 +19,9 @@ struct Reading {
 }
 
 fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Reading {
-    let mut codec = Codec::new(SocketType::Dealer, MAX_FRAME);
+    let mut options = Options::default();
+    options.set(SocketOption::MaxMsgSize, &MAX_FRAME.into()).expect("it can be");
+    let mut codec = Codec::new(SocketType::Dealer, &options);
     let (mut reading, mut input, mut out) = (Reading::default(), BytesMut::new(), BytesMut::new());
     for piece in pieces {
         input.extend_from_slice(piece);
@@ -47,7 +49,7 @@ fn step(
         return Ok(reading.greeting.is_some());
     }
     let Some(Header { flag, size, length }) = codec.header(input)? else { return Ok(false) };
-    assert!(length as u64 <= MAX_FRAME || flag == Flag::Command, "a frame of {length} octets is announced");
+    assert!(length as i64 <= MAX_FRAME || flag == Flag::Command, "a frame of {length} octets is announced");
     if input.len() - size < length {
         return Ok(false);
     }

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::dial::{DialState, STOP_AFTER_DISCONNECT, STOP_HANDSHAKE_FAILED};
 use super::link::{Phase, Role};
-use super::{Engine, EventKind, EventValue, Output};
+use super::{Engine, Event, EventKind, EventValue, Output};
 use crate::arena::{DialerId, ListenerId, PeerId, PipeId};
 use crate::engine::timers::Owner;
 use crate::error::{ApiMisuse, CloseReason, Error};
@@ -212,8 +212,16 @@ impl<P: Payload> Engine<P> {
         self.paused_peers -= usize::from(link.paused);
         let endpoint = self.endpoint_of(link.role);
         let is_active = matches!(link.phase, Phase::Active(_));
-        let why = EventValue::Text(reason.sentence());
-        self.event_of_peer(end_event(&reason, is_active), why, endpoint, link.info.clone());
+        self.ciphers -= usize::from(link.cipher.is_some());
+        let event = Event {
+            kind: end_event(&reason, is_active),
+            value: EventValue::Text(reason.sentence()),
+            #[cfg(feature = "security")]
+            code: if is_active { 0 } else { reason.code() },
+            endpoint,
+            peer: Some(link.info.clone()),
+        };
+        self.outputs.push_back(Output::Event(event));
         if self.sending.as_ref().is_some_and(|(to, _)| *to == peer) {
             self.sending = None;
         }
@@ -285,7 +293,11 @@ fn end_event(reason: &CloseReason, is_active: bool) -> EventKind {
     match reason {
         _ if is_active => EventKind::Disconnected,
         CloseReason::AuthRefused(_) => EventKind::HandshakeFailedAuth,
-        CloseReason::PeerMisbehaved(_) | CloseReason::Incompatible(_) => EventKind::HandshakeFailedProtocol,
+        #[cfg(feature = "security")]
+        CloseReason::Denied(_) => EventKind::HandshakeFailedAuth,
+        CloseReason::PeerMisbehaved(_) | CloseReason::Incompatible(_) | CloseReason::MechanismMismatch(_) => {
+            EventKind::HandshakeFailedProtocol
+        }
         _ => EventKind::HandshakeFailedNoDetail,
     }
 }

@@ -100,6 +100,7 @@ impl<P: Payload> Engine<P> {
     pub fn connect(&mut self, endpoint: Endpoint, text: &str, now: Instant) -> Result<DialerId, Error> {
         self.check_open()?;
         endpoint.check_for_connect()?;
+        self.check_keys(&endpoint)?;
         // As in libzmq, which knows of no such limit to inproc. Of a port's name there may be one in each thread.
         let is_single = matches!(
             self.socket_type(),

@@ -116,6 +116,12 @@ pub struct Event {
     pub kind: EventKind,
     /// Its detail.
     pub value: EventValue,
+    /// What libzmq's monitor has for the value of the event about a handshake that failed: [`CloseReason::code`]. 0 for
+    /// all others.
+    ///
+    /// [`CloseReason::code`]: crate::CloseReason::code
+    #[cfg(feature = "security")]
+    pub code: u32,
     /// The endpoint it is about.
     pub endpoint: String,
     /// Who the peer is, where it is about a connection: its address and, after the handshake, all of it.

@@ -6,18 +6,18 @@ use crate::arena::{PeerId, PipeId};
 use crate::engine::dial::DialState;
 use crate::error::{CloseReason, Misbehaviour};
 use crate::message::{Flag, Frame, Message};
-use crate::options::SocketOption;
+use crate::options::{HAS_SECURITY, Mechanism, SocketOption};
 use crate::payload::Payload;
 use crate::time::Instant;
 use crate::wire::command::{Command, Properties};
-use crate::wire::mechanism::null;
+use crate::wire::mechanism::{Handshake, OVERHEAD, incompatible, mismatch};
 use crate::wire::zmtp::Greeting;
 use crate::wire::zws::Dialect;
 
 impl<P: Payload> Engine<P> {
     /// A connection is up: one that [`Output::Dial`] asked for, or one that a peer made to an endpoint of
     /// ours. `None` means that the socket has no use for it (any more), and the shell drops it.
-    pub fn handle_connected(&mut self, role: Role, transport: Transport, now: Instant) -> Option<PeerId> {
+    pub fn handle_connected(&mut self, role: Role, mut transport: Transport, now: Instant) -> Option<PeerId> {
         let wanted = match role {
             Role::Connecting(id) => {
                 self.dialers.get(id).is_some_and(|dialer| matches!(dialer.state, DialState::Dialing(_)))
@@ -29,15 +29,31 @@ impl<P: Payload> Engine<P> {
         }
         let phase = match (transport.protocol, role) {
             (Protocol::Zmtp, _) => Phase::Greeting,
-            (Protocol::Zws(Dialect::Null) | Protocol::Inproc, _) => Phase::Ready,
             (Protocol::Zws(Dialect::Bare), Role::Connecting(_)) => Phase::RoutingId,
             (Protocol::Zws(Dialect::Bare), Role::Accepted(_)) => Phase::First,
+            (Protocol::Zws(_) | Protocol::Inproc, _) => Phase::Shaking,
         };
+        // Within a process nobody has to prove anything.
+        let handshake = match transport.protocol {
+            Protocol::Inproc => Handshake::default(),
+            _ => Handshake::new(&self.core.options),
+        };
+        let ours = self.core.options.mechanism();
+        let theirs = match transport.protocol {
+            Protocol::Zws(dialect) => dialect.mechanism(),
+            Protocol::Zmtp | Protocol::Inproc => ours,
+        };
+        if HAS_SECURITY && ours == Mechanism::Curve && transport.protocol != Protocol::Inproc {
+            transport.frame_limit = transport.frame_limit.map(|limit| limit.saturating_sub(OVERHEAD));
+        }
         let info = PeerInfo { address: transport.address.clone(), ..PeerInfo::default() };
         let peer = self.links.insert(Link {
             role,
             transport,
             phase,
+            handshake,
+            cipher: None,
+            in_clear: 0,
             subscribes_by_command: false,
             partial: Message::new(),
             credit: isize::MAX,
@@ -60,9 +76,13 @@ impl<P: Payload> Engine<P> {
         };
         self.event_of_peer(kind, EventValue::Number(0), self.endpoint_of(role), info);
         match phase {
-            Phase::Ready => self.send_ready(peer),
+            // The shell has let them agree on something else: on less security, maybe.
+            _ if HAS_SECURITY && ours != theirs => {
+                self.fail(peer, mismatch(ours, theirs.name()), now);
+            }
+            Phase::Shaking => self.shake(peer, now),
             Phase::RoutingId => self.send_routing_id(peer),
-            Phase::Greeting | Phase::First | Phase::Active(_) => {}
+            _ => {}
         }
         Some(peer)
     }
@@ -73,8 +93,7 @@ impl<P: Payload> Engine<P> {
         match greeting {
             Greeting::V3 { minor } => {
                 link.subscribes_by_command = minor >= 1;
-                link.phase = Phase::Ready;
-                self.send_ready(peer);
+                self.shake(peer, now);
             }
             Greeting::V2 { socket_type } if self.core.socket_type.is_compatible(socket_type) => {
                 // ZMTP 2.0 has no commands, so nothing to ask for a sign of life by.
@@ -83,7 +102,7 @@ impl<P: Payload> Engine<P> {
                 self.send_routing_id(peer);
             }
             Greeting::V2 { socket_type } => {
-                self.fail(peer, null::incompatible(self.core.socket_type, socket_type.name()), now);
+                self.fail(peer, incompatible(self.core.socket_type, socket_type.name()), now);
             }
         }
     }
@@ -94,37 +113,32 @@ impl<P: Payload> Engine<P> {
         if link.phase == Phase::First {
             // Some peers send a READY although they agreed on bare ZWS 2.0. Their first octet shows it.
             if frame.flag == Flag::Command {
-                link.phase = Phase::Ready;
-                self.send_ready(peer);
+                self.shake(peer, now);
             } else {
                 link.phase = Phase::RoutingId;
                 self.send_routing_id(peer);
             }
             return self.handshake_frame(peer, frame, now);
         }
-        let outcome = match (link.phase, frame.flag) {
-            (Phase::Ready, Flag::Command) => self.read_ready(&frame.body),
+        match (link.phase, frame.flag) {
+            (Phase::Shaking | Phase::Judged, Flag::Command) => self.shake_on(peer, &frame.body, now),
             (Phase::RoutingId, Flag::Last) if frame.body.len() <= 255 => {
-                Ok((frame.body.to_vec(), Properties::default()))
+                self.establish(peer, frame.body.to_vec(), Properties::default(), now);
             }
-            (Phase::RoutingId, Flag::Last) => Err(Misbehaviour::RoutingIdTooLong.into()),
-            _ => Err(Misbehaviour::OutOfOrder.into()),
-        };
-        match outcome {
-            Ok((routing_id, properties)) => self.establish(peer, routing_id, properties, now),
-            Err(reason) => self.fail(peer, reason, now),
+            (Phase::RoutingId, Flag::Last) => self.fail(peer, Misbehaviour::RoutingIdTooLong.into(), now),
+            _ => self.fail(peer, Misbehaviour::OutOfOrder.into(), now),
         }
         Flow::Continue
     }
 
-    fn read_ready(&self, body: &P) -> Result<(Vec<u8>, Properties), CloseReason> {
-        let properties = null::read(Command::decode(body)?, self.core.socket_type)?;
-        let routing_id = properties.find("Identity").unwrap_or_default().to_vec();
-        Ok((routing_id, properties))
-    }
-
     /// The peer is known: gives it a pipe, and the pattern its say.
-    fn establish(&mut self, peer: PeerId, routing_id: Vec<u8>, properties: Properties, now: Instant) {
+    pub(super) fn establish(
+        &mut self,
+        peer: PeerId,
+        routing_id: Vec<u8>,
+        properties: Properties,
+        now: Instant,
+    ) {
         let Some(link) = self.links.get(peer) else { return };
         let (role, address) = (link.role, link.transport.address.clone());
         let Some(pipe) = self.pipe_for(role) else {
@@ -183,11 +197,6 @@ impl<P: Payload> Engine<P> {
                 Some(pipe)
             }
         }
-    }
-
-    fn send_ready(&mut self, peer: PeerId) {
-        let ready = null::ready(self.core.socket_type, &self.core.options);
-        self.outputs.push_back(Output::Transmit { peer, frame: ready.to_frame() });
     }
 
     fn send_routing_id(&mut self, peer: PeerId) {

@@ -7,6 +7,7 @@ use crate::arena::{DialerId, ListenerId, PipeId};
 use crate::message::Message;
 use crate::options::Options;
 use crate::time::{Clock, Instant, earliest};
+use crate::wire::mechanism::{Cipher, Handshake};
 use crate::wire::zws;
 
 /// Which side of a connection this is.
@@ -59,8 +60,10 @@ pub(crate) enum Phase {
     Greeting,
     /// The first frame decides between RFC 45's bare routing id and a READY (accepted bare ZWS only).
     First,
-    /// The peer's READY is to come.
-    Ready,
+    /// The mechanism's commands go to and fro.
+    Shaking,
+    /// Somebody decides about the peer.
+    Judged,
     /// The peer's routing id is to come, as a message (bare ZWS and ZMTP 2.0).
     RoutingId,
     /// Messages flow.
@@ -71,6 +74,11 @@ pub(crate) struct Link<P> {
     pub(crate) role: Role,
     pub(crate) transport: Transport,
     pub(crate) phase: Phase,
+    pub(crate) handshake: Handshake,
+    /// What all traffic goes through, after the handshake.
+    pub(crate) cipher: Option<Cipher>,
+    /// How many commands of the handshake are still to be transmitted, before anything that is encrypted.
+    pub(crate) in_clear: usize,
     /// Whether the peer takes SUBSCRIBE and CANCEL commands, and not messages in their place.
     pub(crate) subscribes_by_command: bool,
     /// The parts that have come of a message that is not complete.

@@ -4,9 +4,12 @@ mod close;
 mod dial;
 mod event;
 mod handshake;
+#[cfg(feature = "security")]
+mod judgement;
 mod link;
 mod notices;
 mod output;
+mod security;
 mod settings;
 mod timers;
 mod traffic;
@@ -16,6 +19,8 @@ use std::collections::VecDeque;
 
 pub use self::event::{Event, EventKind, EventValue, PeerInfo};
 pub use self::link::{Heartbeat, Protocol, Role, Transport};
+#[cfg(feature = "security")]
+pub use self::output::Verdict;
 pub use self::output::{Flow, Output};
 
 use self::close::Closing;
@@ -26,11 +31,12 @@ use crate::arena::{Arena, DialerId, ListenerId, PeerId, PipeId};
 use crate::endpoint::Endpoint;
 use crate::error::{CloseReason, Error, TransportError, TransportErrorKind};
 use crate::message::Parts;
-use crate::options::{Options, SocketOption};
+use crate::options::{HAS_SECURITY, Options, SocketOption};
 use crate::pattern::{Action, Core, Pattern, pattern};
 use crate::payload::Payload;
 use crate::socket_type::SocketType;
 use crate::time::{Instant, earliest};
+use crate::wire::mechanism::Keeper;
 
 /// One ZeroMQ socket.
 ///
@@ -94,6 +100,9 @@ pub struct Engine<P> {
     /// Where the last message came from. Its pipe may be gone but for this.
     last_received: Option<PipeId>,
     last_endpoint: String,
+    keeper: Keeper,
+    /// How many connections are encrypted.
+    ciphers: usize,
     /// The longest body that reaches every WebSocket peer in one piece, where that is not any.
     frame_limit: Option<usize>,
 }
@@ -126,6 +135,8 @@ impl<P: Payload> Engine<P> {
             paused_peers: 0,
             last_received: None,
             last_endpoint: String::new(),
+            keeper: Keeper::default(),
+            ciphers: 0,
             frame_limit: None,
         };
         if let Some(topic) = topic {
@@ -147,6 +158,7 @@ impl<P: Payload> Engine<P> {
 
     /// The shell has bound this endpoint, its port filled in.
     pub fn listening(&mut self, endpoint: Endpoint) -> Result<ListenerId, Error> {
+        self.check_keys(&endpoint)?;
         let text = endpoint.text();
         let id = self.adopting(&text)?;
         self.last_endpoint.clone_from(&text);
@@ -196,6 +208,7 @@ impl<P: Payload> Engine<P> {
             }
         }
         self.linger_due(now);
+        self.keeper.forget(now);
     }
 
     /// The next thing to do. Drain it to [`Output::Idle`] after every other call.
@@ -204,12 +217,13 @@ impl<P: Payload> Engine<P> {
             && let Some(output) =
                 self.next_part().or_else(|| self.outputs.pop_front()).or_else(|| self.next_message())
         {
-            return output;
+            return if HAS_SECURITY && self.ciphers > 0 { self.seal(output) } else { output };
         }
         self.sweep_closing();
-        self.outputs
-            .pop_front()
-            .unwrap_or_else(|| Output::Idle { wake: earliest(self.timers.next(), self.closing.deadline()) })
+        self.outputs.pop_front().unwrap_or_else(|| {
+            let wake = earliest(self.timers.next(), self.closing.deadline());
+            Output::Idle { wake: earliest(wake, self.keeper.deadline()) }
+        })
     }
 
     /// Whether [`poll_output`](Self::poll_output) has nothing to say but [`Output::Idle`]. It saves a shell the
@@ -271,11 +285,25 @@ impl<P: Payload> Engine<P> {
     }
 
     fn event(&mut self, kind: EventKind, value: EventValue, endpoint: String) {
-        self.outputs.push_back(Output::Event(Event { kind, value, endpoint, peer: None }));
+        self.outputs.push_back(Output::Event(Event {
+            kind,
+            value,
+            #[cfg(feature = "security")]
+            code: 0,
+            endpoint,
+            peer: None,
+        }));
     }
 
     fn event_of_peer(&mut self, kind: EventKind, value: EventValue, endpoint: String, peer: PeerInfo) {
-        self.outputs.push_back(Output::Event(Event { kind, value, endpoint, peer: Some(peer) }));
+        self.outputs.push_back(Output::Event(Event {
+            kind,
+            value,
+            #[cfg(feature = "security")]
+            code: 0,
+            endpoint,
+            peer: Some(peer),
+        }));
     }
 
     /// The endpoint of a connection, as it was given for `connect` or bound.

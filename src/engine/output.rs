@@ -6,6 +6,8 @@ use crate::endpoint::Endpoint;
 use crate::error::CloseReason;
 use crate::message::Frame;
 use crate::time::Instant;
+#[cfg(feature = "security")]
+use crate::wire::mechanism::Credentials;
 
 /// What the shell shall do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,17 @@ pub enum Output<P> {
         /// Why.
         reason: CloseReason,
     },
+    /// Decide about this peer, now or later, and report by
+    /// [`Engine::handle_verdict`](super::Engine::handle_verdict). Until then it is neither in nor out.
+    #[cfg(feature = "security")]
+    Judge {
+        /// Whom.
+        peer: PeerId,
+        /// Its address, as the transport has it.
+        address: String,
+        /// Who it says it is.
+        credentials: Credentials,
+    },
     /// Connect there, and report by [`Engine::handle_connected`](super::Engine::handle_connected) or [`Engine::handle_dial_failed`](super::Engine::handle_dial_failed).
     Dial {
         /// By this id.
@@ -57,6 +70,38 @@ pub enum Output<P> {
         /// When to call [`Engine::handle_timeout`](super::Engine::handle_timeout), unless something happens before.
         wake: Option<Instant>,
     },
+}
+
+/// What was decided about a peer (RFC 27: "The status code").
+///
+/// ```
+/// use zmq_wasm::engine::Verdict;
+///
+/// fn judge(name: &[u8], password: &[u8]) -> Verdict {
+///     match (name, password) {
+///         (b"admin", b"secret") => Verdict::Allow { user_id: "admin".to_owned() },
+///         _ => Verdict::Deny,
+///     }
+/// }
+/// assert_eq!(judge(b"admin", b""), Verdict::Deny);
+/// ```
+#[cfg(feature = "security")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is let in (200).
+    Allow {
+        /// Who it is, as its messages will tell by the property `User-Id`, unless this is empty.
+        user_id: String,
+    },
+    /// It may come again: it is closed without a word (300).
+    TryLater,
+    /// It is told that it is not let in (400).
+    Deny,
+    /// It is told that nobody could find out (500).
+    Fail,
+    /// There is nobody to decide. As in libzmq, CURVE, which has encrypted at least, lets the peer in unless
+    /// ZAP_ENFORCE_DOMAIN is set; any other mechanism does not.
+    Nobody,
 }
 
 /// Whether the shell should go on reading from a peer.

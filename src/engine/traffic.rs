@@ -87,6 +87,7 @@ impl<P: Payload> Engine<P> {
             && let Some(link) = self.links.get_mut(peer)
             && let Phase::Active(pipe) = link.phase
             && link.partial.is_empty()
+            && link.cipher.is_none()
             && frame.body.len() as u64 <= self.core.options.max_frame()
         {
             link.clock.heard(clock);
@@ -95,10 +96,19 @@ impl<P: Payload> Engine<P> {
         self.handle_any_frame(peer, frame, clock)
     }
 
-    fn handle_any_frame(&mut self, peer: PeerId, frame: Frame<P>, clock: impl Clock) -> Flow {
+    fn handle_any_frame(&mut self, peer: PeerId, mut frame: Frame<P>, clock: impl Clock) -> Flow {
         let Some(link) = self.links.get_mut(peer) else { return Flow::Continue };
         link.clock.heard(clock);
         let Phase::Active(pipe) = link.phase else { return self.handshake_frame(peer, frame, clock.now()) };
+        if let Some(cipher) = &mut link.cipher {
+            frame = match cipher.open(frame.body) {
+                Ok(frame) => frame,
+                Err(reason) => {
+                    self.fail(peer, reason.into(), clock.now());
+                    return Flow::Continue;
+                }
+            };
+        }
         if frame.flag == Flag::Command {
             if let Err(reason) = self.handle_command(peer, pipe, &frame.body, clock.now()) {
                 self.fail(peer, reason, clock.now());
@@ -175,10 +185,15 @@ impl<P: Payload> Engine<P> {
                 Ok(())
             }
             Command::Ping { ttl, context } => {
-                if let Some(link) = self.links.get_mut(peer) {
-                    link.clock.peer_ttl(ttl, now);
-                }
+                let Some(link) = self.links.get_mut(peer) else { return Ok(()) };
+                link.clock.peer_ttl(ttl, now);
+                // Shells count the PONGs that wait for who asks and does not read, but not the encrypted ones, of which
+                // they can't tell what they are. Whoever has so much else to read needs no sign of life.
+                let is_answered = link.cipher.is_none() || link.credit > 0;
                 self.watch_link(peer);
+                if !is_answered {
+                    return Ok(());
+                }
                 self.outputs
                     .push_back(Output::Transmit { peer, frame: Command::Pong { context }.to_frame() });
                 Ok(())
@@ -249,7 +264,11 @@ impl<P: Payload> Engine<P> {
                 left -= 1;
                 link.credit = link.credit.saturating_sub_unsigned(part.len() + FRAME_OVERHEAD);
                 let flag = if left > 0 { Flag::More } else { Flag::Last };
-                if put(Frame::new(flag, part)) == Flow::Pause {
+                let mut frame = Frame::new(flag, part);
+                if let Some(cipher) = &mut link.cipher {
+                    frame = cipher.seal(frame);
+                }
+                if put(frame) == Flow::Pause {
                     link.credit = 0;
                 }
             }

@@ -236,6 +236,14 @@ impl Payload for Body {
     fn from_bytes(src: &[u8]) -> Self {
         Self::copy_from_slice(src)
     }
+
+    fn from_vec(octets: Vec<u8>, from: usize) -> Self {
+        Self::inline(&octets[from..]).unwrap_or_else(|| Bytes::from(octets).split_off(from).into())
+    }
+
+    fn append_to(&self, octets: &mut Vec<u8>) {
+        octets.extend_from_slice(self);
+    }
 }
 
 #[cfg(test)]

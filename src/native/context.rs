@@ -11,9 +11,11 @@ use hyper::service::Service;
 use tokio::runtime::Handle;
 use tokio::time::{Duration, Instant as Deadline};
 
+use super::curve::chance;
 use super::driver::Shell;
 use super::http::{self, HttpPorts, Incoming, Mount, Request, Response};
 use super::inproc::Registry;
+use super::judge::Judge;
 use super::pool::Buffers;
 use super::socket::Socket;
 use super::waiters::{Line, Place};
@@ -43,7 +45,7 @@ use crate::time::Instant;
 /// any runtime with a [`LocalSet`](tokio::task::LocalSet); in both cases with I/O and time enabled.
 #[derive(Clone)]
 #[must_use = "it does nothing without sockets"]
-pub struct Context(Rc<Core>);
+pub struct Context(pub(super) Rc<Core>);
 
 /// What a context's sockets see of it.
 pub(super) struct Core {
@@ -58,6 +60,7 @@ pub(super) struct Core {
     terminating: Line,
     /// What sockets begin with.
     defaults: RefCell<Options>,
+    pub(super) judge: RefCell<Option<Judge>>,
 }
 
 thread_local! {
@@ -86,6 +89,7 @@ impl Context {
             is_terminated: Cell::new(false),
             terminating: Line::default(),
             defaults: RefCell::default(),
+            judge: RefCell::default(),
         }))
     }
 
@@ -194,7 +198,8 @@ impl Context {
         }
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).expect("the system has a random number generator");
-        let engine = Engine::new(socket_type, options.engine, u64::from_ne_bytes(seed));
+        let mut engine = Engine::new(socket_type, options.engine, u64::from_ne_bytes(seed));
+        engine.draw_from(chance);
         let shell = Shell::new(Rc::clone(&self.0), engine, options.transport);
         self.0.running.set(self.0.running.get() + 1);
         let mut sockets = self.0.sockets.borrow_mut();

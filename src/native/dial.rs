@@ -65,7 +65,7 @@ async fn connect(shell: &Shell, dialer: DialerId, endpoint: &Endpoint) -> Result
 
 /// What the engine and the connection must know of a connection that carries ZMTP.
 pub(super) fn zmtp(shell: &Shell, address: String) -> (Transport, Wire) {
-    let codec = shell.engine(|engine| Codec::new(engine.socket_type(), engine.options().max_frame()));
+    let codec = shell.engine(|engine| Codec::new(engine.socket_type(), engine.options()));
     let transport =
         Transport { protocol: Protocol::Zmtp, heartbeat: Heartbeat::Command, frame_limit: None, address };
     (transport, Wire::Zmtp(codec))

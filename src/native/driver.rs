@@ -327,6 +327,7 @@ impl Shell {
                     None => {}
                 }
             }
+            Output::Judge { peer, address, credentials } => self.judge(peer, address, credentials),
             Output::Dial { dialer, endpoint } => self.dial(dialer, endpoint),
             Output::CancelDial { dialer } => {
                 let dial = self.dials.borrow_mut().remove(&dialer);

@@ -173,6 +173,7 @@ mod body;
 mod calls;
 mod connection;
 mod context;
+mod curve;
 mod dial;
 mod driver;
 mod endpoints;
@@ -181,6 +182,7 @@ mod inproc;
 mod input;
 #[cfg_attr(not(unix), path = "no_ipc.rs")]
 mod ipc;
+mod judge;
 mod links;
 mod listen;
 mod monitor;
@@ -207,6 +209,8 @@ mod ws;
 
 pub use self::body::Body;
 pub use self::context::Context;
+pub use self::curve::curve_keypair;
+pub use self::judge::Applicant;
 pub use self::monitor::Monitor;
 pub use self::options::Options;
 pub use self::poller::Poller;
@@ -248,7 +252,7 @@ pub type Message = crate::message::Message<Body>;
 /// ```
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
-/// Whether this build and this system have a transport (`tcp`, `ipc`, …), a mechanism (`null`) or the `draft` types of
+/// Whether this build and this system have a transport (`tcp`, `ipc`, …), a mechanism (`null`, `plain`, `curve`) or the `draft` types of
 /// sockets, in upper or lower case. What it never heard of, it has not.
 ///
 /// ```
@@ -256,10 +260,10 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 ///
 /// assert!(native::has("ws") && native::has("inproc"));
 /// assert_eq!(native::has("ipc"), cfg!(unix));
-/// assert!(!native::has("curve"));
+/// assert!(native::has("curve") && !native::has("gssapi"));
 /// ```
 pub fn has(capability: &str) -> bool {
-    let everywhere = ["tcp", "ws", "wss", "inproc", "null", "draft"].iter();
+    let everywhere = ["tcp", "ws", "wss", "inproc", "null", "plain", "curve", "draft"].iter();
     let unix = ["ipc"].iter().filter(|_| cfg!(unix));
     everywhere.chain(unix).any(|known| known.eq_ignore_ascii_case(capability))
 }

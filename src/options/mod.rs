@@ -1,19 +1,24 @@
 //! Socket options: typed, with libzmq's numbers, defaults and ranges, validated once.
 
+mod security;
 mod table;
 mod value;
 
 use core::time::Duration;
 
+pub(crate) use self::security::HAS_SECURITY;
+pub use self::security::Mechanism;
 pub use self::table::SocketOption;
 pub use self::value::OptionValue;
 
 pub(crate) use self::value::Checked;
 
-use self::table::{COUNT, TABLE, index};
+use self::security::Octets;
+use self::table::{COUNT, Kind, TABLE, index};
 use self::value::property;
 use crate::error::ApiMisuse;
 use crate::socket_type::SocketType;
+use crate::z85;
 
 /// Every option's value. Its methods say what the engine needs to know; [`set`](Self::set) checks ranges.
 ///
@@ -32,7 +37,7 @@ pub struct Options {
     /// In the order of the table; 0 for octets.
     numbers: [i64; COUNT],
     /// Octets that were set. METADATA is there once for each property.
-    octets: Vec<(SocketOption, Vec<u8>)>,
+    octets: Vec<(SocketOption, Octets)>,
 }
 
 impl Default for Options {
@@ -71,7 +76,13 @@ impl Options {
         }
         let value = Checked { option, name, value };
         if row.kind.is_octets() {
-            let octets = value.octets()?;
+            let key;
+            let octets = if row.kind == Kind::Key && HAS_SECURITY {
+                key = value.key()?;
+                &key
+            } else {
+                value.octets()?
+            };
             match option {
                 O::Unsubscribe => return Err(invalid(option, "there is nothing to unsubscribe from yet")),
                 // As in libzmq, it is the first value of a name that stays.
@@ -83,7 +94,8 @@ impl Options {
                 }
                 _ => drop(self.take(option)),
             }
-            self.octets.push((option, octets.to_vec()));
+            self.octets.push((option, Octets::from(octets)));
+            self.choose(option);
             return Ok(());
         }
         let number = value.number()?;
@@ -93,7 +105,7 @@ impl Options {
             O::XpubVerbose => put(O::XpubVerboser, 0),
             O::XpubVerboser => put(O::XpubVerbose, number),
             O::XpubManualLastValue => put(O::XpubManual, number),
-            _ => {}
+            _ => self.choose(option),
         }
         Ok(())
     }
@@ -105,14 +117,14 @@ impl Options {
     /// assert_eq!(Options::default().get(SocketOption::ReconnectIvl), Ok(OptionValue::Int(100)));
     /// ```
     pub fn get(&self, option: SocketOption) -> Result<OptionValue, ApiMisuse> {
-        use SocketOption as O;
         let row = option.row();
         if !row.can_read() {
             return Err(invalid(option, "it can't be read"));
         }
         Ok(match option {
             // No key: 32 octets of zero in Z85.
-            O::CurvePublicKey | O::CurveSecretKey | O::CurveServerKey => [b'0'; 40][..].into(),
+            _ if row.kind == Kind::Key && HAS_SECURITY => z85::encode(&self.key(option))?.as_str().into(),
+            _ if row.kind == Kind::Key => [b'0'; 40][..].into(),
             _ if row.kind.is_octets() => self.octets(option).into(),
             _ => self.numbers[index(option)].into(),
         })
@@ -135,13 +147,13 @@ impl Options {
     /// Takes the octets of an option away, where it was set.
     pub(crate) fn take(&mut self, option: SocketOption) -> Option<Vec<u8>> {
         let at = self.octets.iter().position(|(known, _)| *known == option)?;
-        Some(self.octets.swap_remove(at).1)
+        Some(self.octets.swap_remove(at).1.as_slice().to_vec())
     }
 
     /// The properties that METADATA adds to the handshake: names and values.
     pub(crate) fn metadata(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let set = self.octets.iter().filter(|(option, _)| *option == SocketOption::Metadata);
-        set.filter_map(|(_, octets)| property(octets))
+        set.filter_map(|(_, octets)| property(octets.as_slice()))
     }
 
     /// How long a closed socket goes on to send; `None` for ever.
@@ -257,6 +269,7 @@ numbers! {
     heartbeat_millis: HeartbeatIvl, heartbeat_timeout_millis: HeartbeatTimeout, heartbeat_ttl_millis: HeartbeatTtl,
     max_msg_size: MaxMsgSize, sndhwm: SndHwm, rcvhwm: RcvHwm, reconnect_ivl: ReconnectIvl,
     reconnect_ivl_max: ReconnectIvlMax, reconnect_stop: ReconnectStop, router_notify: RouterNotify,
+    mechanism_number: Mechanism,
 }
 
 flags! {
@@ -265,7 +278,12 @@ flags! {
     invert_matching: InvertMatching, xpub_verbose: XpubVerbose, xpub_verboser: XpubVerboser,
     xpub_nodrop: XpubNodrop, xpub_manual: XpubManual, send_fragmented: SendFragmented,
     xpub_manual_last_value: XpubManualLastValue, only_first_subscribe: OnlyFirstSubscribe,
-    xsub_verbose_unsubscribe: XsubVerboseUnsubscribe,
+    xsub_verbose_unsubscribe: XsubVerboseUnsubscribe, plain_server: PlainServer, curve_server: CurveServer,
+}
+
+#[cfg(feature = "security")]
+flags! {
+    zap_enforce_domain: ZapEnforceDomain,
 }
 
 fn hwm(value: i64) -> usize {
@@ -346,28 +364,5 @@ mod tests {
         assert_eq!(set, [("X-a", &b"1"[..]), ("X-b", &b"2:3"[..])]);
         assert_eq!(options.metadata().count(), 3);
         assert!(options.get(SocketOption::Metadata).is_err());
-    }
-
-    #[test]
-    fn what_asks_for_security_is_refused_and_none_is_what_is_read() {
-        use SocketOption as O;
-        let mut options = Options::default();
-        for (option, none) in [
-            (O::PlainServer, OptionValue::from(0)),
-            (O::CurveServer, 0.into()),
-            (O::ZapEnforceDomain, 0.into()),
-            (O::PlainUsername, "".into()),
-            (O::PlainPassword, "".into()),
-            (O::ZapDomain, "".into()),
-            (O::CurvePublicKey, "0".repeat(40).as_str().into()),
-            (O::CurveSecretKey, "0".repeat(40).as_str().into()),
-            (O::CurveServerKey, "0".repeat(40).as_str().into()),
-        ] {
-            for asked in [OptionValue::from(1), "x".into(), [7; 32][..].into()] {
-                let error = options.set(option, &asked).expect_err("there is none");
-                assert!(error.to_string().contains("not supported here"), "{error}");
-            }
-            assert_eq!(options.get(option), Ok(none));
-        }
     }
 }

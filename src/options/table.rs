@@ -25,14 +25,22 @@ pub(crate) enum Kind {
     Truth,
     /// 0 is false, any positive number is true.
     TruthFromZero,
-    /// 0, because what any other number asks for is not here.
-    Zero,
+    /// 0, and 1 where there is security.
+    SecurityFlag,
     /// No number: what it asks for is not here.
     NoNumber,
     /// Any octets.
     Octets,
     /// 1 to 255 octets.
     Id,
+    /// 0 is false, any other number is true, where there is security.
+    SecurityTruth,
+    /// At most 255 octets, where there is security.
+    Credential,
+    /// 1 to 255 octets, where there is security.
+    Domain,
+    /// A key of CURVE's, where there is security.
+    Key,
     /// `X-name:value`.
     Property,
     /// No octets, because what any would ask for is not here.
@@ -228,22 +236,22 @@ options! {
     /// Whether host names may stand for IPv6 addresses, and `*` for those of both kinds. An IPv6 address
     /// written as such needs no option. Native only.
     Ipv6 = 42 "IPV6" RW Flag, 0, All;
-    /// The security mechanism: NULL, which is 0. Read only.
+    /// The security mechanism that the options below ask for: NULL (0), PLAIN (1) or CURVE (2). Read only.
     Mechanism = 43 "MECHANISM" R FromZero, 0, All;
-    /// Ask clients for a name and a password. Not supported yet: no more than 0 can be set.
-    PlainServer = 44 "PLAIN_SERVER" RW Zero, 0, All;
-    /// The name to tell a PLAIN server. Not supported yet.
-    PlainUsername = 45 "PLAIN_USERNAME" RW Empty, 0, All;
-    /// The password to tell a PLAIN server. Not supported yet.
-    PlainPassword = 46 "PLAIN_PASSWORD" RW Empty, 0, All;
-    /// Be the server of CURVE's two sides. Not supported yet: no more than 0 can be set.
-    CurveServer = 47 "CURVE_SERVER" RW Zero, 0, All;
-    /// The public key of this side. Not supported yet.
-    CurvePublicKey = 48 "CURVE_PUBLICKEY" RW NoOctets, 0, All;
-    /// The secret key of this side. Not supported yet.
-    CurveSecretKey = 49 "CURVE_SECRETKEY" RW NoOctets, 0, All;
-    /// The public key that the server has to have. Not supported yet.
-    CurveServerKey = 50 "CURVE_SERVERKEY" RW NoOctets, 0, All;
+    /// Ask peers for a name and a password (PLAIN).
+    PlainServer = 44 "PLAIN_SERVER" RW SecurityFlag, 0, All;
+    /// The name to tell a PLAIN server; empty: there is to be no PLAIN.
+    PlainUsername = 45 "PLAIN_USERNAME" RW Credential, 0, All;
+    /// The password to tell a PLAIN server; empty: there is to be no PLAIN.
+    PlainPassword = 46 "PLAIN_PASSWORD" RW Credential, 0, All;
+    /// Be the server of CURVE's two sides: the one whose key the other knows. It needs CURVE_SECRETKEY.
+    CurveServer = 47 "CURVE_SERVER" RW SecurityFlag, 0, All;
+    /// The public key of this side: 32 octets, or 40 characters of Z85, in which it is read.
+    CurvePublicKey = 48 "CURVE_PUBLICKEY" RW Key, 0, All;
+    /// The secret key of this side, as CURVE_PUBLICKEY.
+    CurveSecretKey = 49 "CURVE_SECRETKEY" RW Key, 0, All;
+    /// The public key that the server has to have, as CURVE_PUBLICKEY. It makes this side CURVE's client.
+    CurveServerKey = 50 "CURVE_SERVERKEY" RW Key, 0, All;
     /// Greet each new ROUTER peer with an empty message. Write only.
     ProbeRouter = 51 "PROBE_ROUTER" W TruthFromZero, 0, Probers;
     /// REQ: prefix each request with a number and take only the reply that carries it. Write only.
@@ -252,8 +260,9 @@ options! {
     ReqRelaxed = 53 "REQ_RELAXED" W TruthFromZero, 0, Req;
     /// Keep only the newest message of each queue.
     Conflate = 54 "CONFLATE" RW Flag, 0, All;
-    /// The domain to ask a ZAP handler for. Not supported yet.
-    ZapDomain = 55 "ZAP_DOMAIN" RW NoOctets, 0, All;
+    /// The domain that whoever decides about peers is told. With NULL, nobody is asked
+    /// where there is none.
+    ZapDomain = 55 "ZAP_DOMAIN" RW Domain, 0, All;
     /// ROUTER: a new peer takes over the routing id of an older one. Write only.
     RouterHandover = 56 "ROUTER_HANDOVER" W TruthFromZero, 0, Routers;
     /// The type-of-service octet of each packet. Native only.
@@ -291,8 +300,8 @@ options! {
     MulticastMaxTpdu = 84 "MULTICAST_MAXTPDU" RW FromOne, 1500, All;
     /// The network interface that everything goes through; empty: any. Native only; elsewhere it stays empty.
     BindToDevice = 92 "BINDTODEVICE" RW Empty, 0, All;
-    /// Refuse whom no ZAP handler knows. Not supported yet: no more than 0 can be set.
-    ZapEnforceDomain = 93 "ZAP_ENFORCE_DOMAIN" RW Zero, 0, All;
+    /// CURVE, with a ZAP_DOMAIN: refuse peers when there is nobody to decide about them.
+    ZapEnforceDomain = 93 "ZAP_ENFORCE_DOMAIN" RW SecurityTruth, 0, All;
     /// A short cut of Windows for connections within one machine. Kept, without effect.
     LoopbackFastpath = 94 "LOOPBACK_FASTPATH" RW Truth, 0, All;
     /// A property for every peer to see in the handshake, as `X-name:value`; one more each time it is set.

@@ -1,9 +1,11 @@
 //! Values of options, and whether one will do.
 
 use super::SocketOption;
+use super::security::HAS_SECURITY;
 use super::table::Kind;
 use crate::error::ApiMisuse;
 use crate::text::decimal;
+use crate::z85;
 
 /// An option's value as it crosses an API: a number, or octets.
 ///
@@ -55,7 +57,7 @@ impl<'a> Checked<'a> {
         let (low, high) = kind.range();
         match *self.value {
             OptionValue::Int(number) if low <= number && number <= high => Ok(match kind {
-                Kind::Truth | Kind::TruthFromZero => (number != 0).into(),
+                Kind::Truth | Kind::TruthFromZero | Kind::SecurityTruth => (number != 0).into(),
                 Kind::Ttl => number / 100 * 100,
                 _ => number,
             }),
@@ -74,10 +76,33 @@ impl<'a> Checked<'a> {
             {
                 Ok(octets)
             }
+            (OptionValue::Bytes(octets), Kind::Credential) if HAS_SECURITY && octets.len() <= 255 => {
+                Ok(octets)
+            }
+            (OptionValue::Bytes(octets), Kind::Domain)
+                if HAS_SECURITY && (1..=255).contains(&octets.len()) =>
+            {
+                Ok(octets)
+            }
             (OptionValue::Bytes(octets), Kind::Property) if property(octets).is_some() => Ok(octets),
             (OptionValue::Bytes(octets), Kind::Empty) if octets.is_empty() => Ok(octets),
             _ => Err(self.refuse(kind.expected())),
         }
+    }
+
+    /// The octets of a key, which may be written in Z85 and then, as a string of C's, end in a zero.
+    pub(super) fn key(&self) -> Result<[u8; 32], ApiMisuse> {
+        let key = match self.value {
+            OptionValue::Bytes(octets) if HAS_SECURITY => match (octets.len(), octets.strip_suffix(&[0])) {
+                (32, _) => Some(octets.clone()),
+                (_, text) => {
+                    str::from_utf8(text.unwrap_or(octets)).ok().and_then(|text| z85::decode(text).ok())
+                }
+            },
+            _ => None,
+        };
+        let key = key.and_then(|key| key.try_into().ok());
+        key.ok_or_else(|| self.refuse(Kind::Key.expected()))
     }
 
     pub(crate) fn refuse(&self, expected: &'static str) -> ApiMisuse {
@@ -91,7 +116,17 @@ impl<'a> Checked<'a> {
 
 impl Kind {
     pub(crate) fn is_octets(self) -> bool {
-        matches!(self, Self::Octets | Self::Id | Self::Property | Self::Empty | Self::NoOctets)
+        matches!(
+            self,
+            Self::Octets
+                | Self::Id
+                | Self::Property
+                | Self::Credential
+                | Self::Domain
+                | Self::Key
+                | Self::Empty
+                | Self::NoOctets
+        )
     }
 
     /// The least number and the greatest; there is none where the least is the greater.
@@ -107,30 +142,41 @@ impl Kind {
             Self::TwoBits => (0, 3),
             Self::Ttl => (-99, i64::from(u16::MAX) * 100 + 99),
             Self::Long => (i64::MIN, i64::MAX),
-            Self::Zero => (0, 0),
+            Self::SecurityFlag => (0, HAS_SECURITY.into()),
+            Self::SecurityTruth if HAS_SECURITY => (i32::MIN.into(), max),
+            Self::SecurityTruth => (0, 0),
             _ => (1, 0),
         }
     }
 
     fn expected(self) -> &'static str {
         match self {
-            Self::Any | Self::Long | Self::Truth => "a number",
+            Self::SecurityFlag | Self::SecurityTruth if !HAS_SECURITY => {
+                "0: anything else is not supported here"
+            }
+            Self::Credential | Self::Domain | Self::Key if !HAS_SECURITY => NONE,
+            Self::Any | Self::Long | Self::Truth | Self::SecurityTruth => "a number",
             Self::FromMinusOne => "-1, 0 or a positive number",
             Self::FromZero | Self::TruthFromZero => "0 or a positive number",
             Self::FromOne => "a positive number",
-            Self::Flag => "true or false",
+            Self::Flag | Self::SecurityFlag => "true or false",
             Self::FlagOrDefault => "-1, 0 or 1",
             Self::TwoBits => "0 to 3",
             Self::Ttl => "0 to 6553599 milliseconds",
-            Self::Zero => "0: anything else is not supported here",
             Self::Empty => "nothing: anything else is not supported here",
-            Self::NoNumber | Self::NoOctets => "nothing: it is not supported here",
+            Self::NoNumber | Self::NoOctets => NONE,
+            Self::Key => "32 octets, or 40 characters of Z85",
+            Self::Credential => "at most 255 octets",
+            Self::Domain => "1 to 255 octets",
             Self::Octets => "octets or a string",
             Self::Id => "1 to 255 octets, the first not zero",
             Self::Property => "X-name:value",
         }
     }
 }
+
+/// Where nothing will do.
+const NONE: &str = "nothing: it is not supported here";
 
 /// The name and value of `X-name:value`. libzmq takes no such text of four octets, which it has for a number.
 pub(super) fn property(octets: &[u8]) -> Option<(&str, &[u8])> {

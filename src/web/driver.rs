@@ -8,6 +8,8 @@ use super::streams::{CAN_PING, Farewell, Stream};
 use super::{host, inproc};
 use crate::arena::{DialerId, PeerId};
 use crate::endpoint::Endpoint;
+#[cfg(feature = "security")]
+use crate::engine::Verdict;
 use crate::engine::{
     Engine, Event, EventValue, Flow, Heartbeat, Output, PeerInfo, Protocol, Role, Transport,
 };
@@ -68,7 +70,7 @@ thread_local! {
 pub(super) fn add(socket: Shared) {
     let socket = Rc::new(socket);
     SOCKETS.with_borrow_mut(|sockets| {
-        sockets.get_or_insert_with(socket.id, || socket);
+        sockets.get_or_insert_with::<u32>(socket.id, || socket);
     });
 }
 
@@ -251,6 +253,10 @@ impl Shared {
                 Output::Resume { peer } => self.resume(peer),
                 Output::Ping { peer } => self.ping(peer),
                 Output::Close { peer, reason } => self.hang_up(peer, &reason),
+                #[cfg(feature = "security")]
+                Output::Judge { peer, .. } => {
+                    self.engine.borrow_mut().handle_verdict(peer, Verdict::Nobody, self.now());
+                }
                 Output::Dial { dialer, endpoint } => self.dial(dialer, endpoint),
                 Output::CancelDial { dialer } => self.cancel_dial(dialer),
                 Output::Event(event) => self.emit(event),

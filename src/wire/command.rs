@@ -14,11 +14,9 @@ pub(crate) const MAX_COMMAND: usize = 64 * 1024;
 /// The longest context of a PING.
 const MAX_CONTEXT: usize = 16;
 
-/// A command of RFC 37 or 48.
+/// A command of RFC 37 or 48 that goes between peers who have shaken hands. What goes before is the mechanism's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
-    Ready(Properties),
-    Error(String),
     /// SUBSCRIBE or CANCEL; to a group, JOIN or LEAVE.
     Subscription {
         topic: Vec<u8>,
@@ -32,6 +30,8 @@ pub(crate) enum Command {
     Pong {
         context: Vec<u8>,
     },
+    /// One of the handshake, which is over.
+    Handshake,
     /// A name that this version does not know. RFC 37 lets mechanisms and successors add some.
     Unknown,
 }
@@ -45,15 +45,8 @@ impl Command {
     }
 
     fn parse(octets: &[u8]) -> Option<Self> {
-        let (&name_len, rest) = octets.split_first()?;
-        let (name, data) = rest.split_at_checked(name_len.into())?;
+        let (name, data) = split(octets)?;
         Some(match name {
-            b"READY" => Self::Ready(Properties::parse(data)?),
-            b"ERROR" => {
-                let (&reason_len, rest) = data.split_first()?;
-                let reason = rest.get(..reason_len.into())?;
-                Self::Error(readable(reason))
-            }
             b"SUBSCRIBE" | b"CANCEL" | b"JOIN" | b"LEAVE" => Self::Subscription {
                 topic: data.to_vec(),
                 on: matches!(name, b"SUBSCRIBE" | b"JOIN"),
@@ -66,6 +59,7 @@ impl Command {
                 Self::Ping { ttl, context }
             }
             b"PONG" => Self::Pong { context: data.to_vec() },
+            b"READY" | b"ERROR" => Self::Handshake,
             b"" => return None,
             _ => Self::Unknown,
         })
@@ -74,25 +68,17 @@ impl Command {
     /// The command as a frame to send.
     pub(crate) fn to_frame<P: Payload>(&self) -> Frame<P> {
         let name = match self {
-            Self::Ready(_) => "READY",
-            Self::Error(_) => "ERROR",
             Self::Subscription { on: true, by_group: false, .. } => "SUBSCRIBE",
             Self::Subscription { on: false, by_group: false, .. } => "CANCEL",
             Self::Subscription { on: true, by_group: true, .. } => "JOIN",
             Self::Subscription { on: false, by_group: true, .. } => "LEAVE",
             Self::Ping { .. } => "PING",
             Self::Pong { .. } => "PONG",
+            Self::Handshake => "READY",
             Self::Unknown => "UNKNOWN",
         };
-        let mut octets = vec![name.len() as u8];
-        octets.extend_from_slice(name.as_bytes());
+        let mut octets = named(name);
         match self {
-            Self::Ready(properties) => properties.write(&mut octets),
-            Self::Error(reason) => {
-                let reason = reason.get(..255).unwrap_or(reason);
-                octets.push(reason.len() as u8);
-                octets.extend_from_slice(reason.as_bytes());
-            }
             Self::Ping { ttl, context } => {
                 let tenths = ttl.as_secs() * 10 + u64::from(ttl.subsec_millis() / 100);
                 let tenths = u16::try_from(tenths).unwrap_or(u16::MAX);
@@ -102,10 +88,23 @@ impl Command {
             Self::Subscription { topic: data, .. } | Self::Pong { context: data } => {
                 octets.extend_from_slice(data);
             }
-            Self::Unknown => {}
+            Self::Handshake | Self::Unknown => {}
         }
         Frame::new(Flag::Command, P::from_bytes(&octets))
     }
+}
+
+/// The name of a command, and what is behind it.
+pub(super) fn split(octets: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (&name_len, rest) = octets.split_first()?;
+    rest.split_at_checked(name_len.into())
+}
+
+/// The beginning of a command of this name.
+pub(super) fn named(name: &str) -> Vec<u8> {
+    let mut octets = vec![name.len() as u8];
+    octets.extend_from_slice(name.as_bytes());
+    octets
 }
 
 /// The metadata of a READY command: names without regard to case, values of octets.
@@ -120,6 +119,9 @@ impl Command {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Properties(Vec<(String, Vec<u8>)>);
+
+/// The property that tells who a peer is (RFC 27: "The user id").
+const USER: &str = "User-Id";
 
 impl Properties {
     /// The value of the property of this name.
@@ -145,11 +147,24 @@ impl Properties {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
     }
 
+    /// Who the peer is by what was decided about it; empty where nothing was said.
+    pub(crate) fn user(&self) -> &str {
+        self.find(USER).and_then(|user| core::str::from_utf8(user).ok()).unwrap_or_default()
+    }
+
+    /// Puts this in the place of whatever there is under that name.
+    pub(crate) fn set_user(&mut self, user: &str) {
+        self.0.retain(|(name, _)| !name.eq_ignore_ascii_case(USER));
+        if !user.is_empty() {
+            self.push(USER, user.as_bytes());
+        }
+    }
+
     pub(crate) fn push(&mut self, name: &str, value: &[u8]) {
         self.0.push((name.to_owned(), value.to_vec()));
     }
 
-    fn parse(mut data: &[u8]) -> Option<Self> {
+    pub(super) fn parse(mut data: &[u8]) -> Option<Self> {
         let mut properties = Self::default();
         while let Some((&name_len, rest)) = data.split_first() {
             let (name, rest) = rest.split_at_checked(name_len.into())?;
@@ -165,7 +180,7 @@ impl Properties {
         Some(properties)
     }
 
-    fn write(&self, octets: &mut Vec<u8>) {
+    pub(super) fn write(&self, octets: &mut Vec<u8>) {
         for (name, value) in self.iter() {
             octets.push(name.len() as u8);
             octets.extend_from_slice(name.as_bytes());
@@ -201,8 +216,6 @@ mod tests {
 
     fn any_command() -> impl Strategy<Value = Command> {
         prop_oneof![
-            properties().prop_map(Command::Ready),
-            "[ -~]{0,255}".prop_map(Command::Error),
             (prop::collection::vec(any::<u8>(), 0..400), any::<bool>(), any::<bool>())
                 .prop_map(|(topic, on, by_group)| Command::Subscription { topic, on, by_group }),
             (any::<u16>(), context()).prop_map(|(tenths, context)| Command::Ping {
@@ -227,28 +240,21 @@ mod tests {
         }
 
         #[test]
-        fn a_truncated_ready_is_malformed_or_shorter(properties in properties(), cut in 0_usize..50) {
-            let frame: Frame<Bytes> = Command::Ready(properties.clone()).to_frame();
-            let kept = frame.body.len().saturating_sub(cut + 1);
-            if let Ok(Command::Ready(shorter)) = Command::decode(&frame.body.slice(..kept)) {
-                prop_assert!(shorter.0.len() < properties.0.len());
+        fn metadata_comes_back_as_it_was_and_shorter_where_it_is_cut(properties in properties(), cut in 1_usize..50) {
+            let mut octets = Vec::new();
+            properties.write(&mut octets);
+            prop_assert_eq!(Properties::parse(&octets), Some(properties.clone()));
+            octets.truncate(octets.len().saturating_sub(cut));
+            if let Some(shorter) = Properties::parse(&octets) {
+                prop_assert!(shorter.0.len() < properties.0.len() || properties.0.is_empty());
             }
         }
     }
 
     #[test]
-    fn ready_has_the_layout_of_rfc_37() {
-        let mut properties = Properties::default();
-        properties.push("Socket-Type", b"REQ");
-        let frame: Frame<Bytes> = Command::Ready(properties.clone()).to_frame();
-        assert_eq!(&frame.body[..], b"\x05READY\x0bSocket-Type\0\0\0\x03REQ");
-        assert_eq!(properties.find("socket-type"), Some(&b"REQ"[..]));
-    }
-
-    #[test]
     fn a_length_beyond_the_end_is_malformed() {
-        let lying = Bytes::from_static(b"\x05READY\x0bSocket-Type\xff\xff\xff\xffREQ");
-        assert_eq!(Command::decode(&lying), Err(Misbehaviour::MalformedCommand));
+        assert_eq!(Properties::parse(b"\x0bSocket-Type\xff\xff\xff\xffREQ"), None);
+        assert_eq!(Command::decode(&Bytes::from_static(b"\x09PING")), Err(Misbehaviour::MalformedCommand));
         assert_eq!(Command::decode(&Bytes::new()), Err(Misbehaviour::MalformedCommand));
         let long = Bytes::from(vec![1; MAX_COMMAND + 1]);
         assert_eq!(Command::decode(&long), Err(Misbehaviour::Oversized));

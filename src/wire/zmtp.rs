@@ -4,9 +4,10 @@ use bytes::{Buf, BufMut, BytesMut};
 
 use crate::error::{CloseReason, Misbehaviour};
 use crate::message::Flag;
+use crate::options::{Mechanism, Options};
 use crate::socket_type::SocketType;
-use crate::wire::command::MAX_COMMAND;
-use crate::wire::mechanism::null;
+use crate::wire::command::{MAX_COMMAND, readable};
+use crate::wire::mechanism::{longest_frame, mismatch};
 
 /// What the peer said of itself before the first frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,9 +40,10 @@ pub struct Header {
 /// ```
 /// use bytes::BytesMut;
 /// use zmq_wasm::wire::zmtp::{Codec, Greeting, Header};
-/// use zmq_wasm::{Flag, SocketType};
+/// use zmq_wasm::{Flag, Options, SocketType};
 ///
-/// let (mut one, mut other) = (Codec::new(SocketType::Req, u64::MAX), Codec::new(SocketType::Rep, u64::MAX));
+/// let options = Options::default();
+/// let (mut one, mut other) = (Codec::new(SocketType::Req, &options), Codec::new(SocketType::Rep, &options));
 /// let (mut to_other, mut to_one) = (BytesMut::new(), BytesMut::new());
 /// one.start(&mut to_other);
 /// other.start(&mut to_one);
@@ -57,6 +59,8 @@ pub struct Header {
 #[derive(Debug)]
 pub struct Codec {
     socket_type: SocketType,
+    mechanism: Mechanism,
+    is_server: bool,
     max_frame: u64,
     state: State,
 }
@@ -79,15 +83,18 @@ const OPENING: [u8; 11] = [0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3];
 const MINOR: u8 = 1;
 const V3_REST: usize = 64 - OPENING.len();
 const MECHANISM: core::ops::Range<usize> = 1..21;
+const AS_SERVER: usize = 21;
 
 const MORE: u8 = 0x01;
 const LONG: u8 = 0x02;
 const COMMAND: u8 = 0x04;
 
 impl Codec {
-    /// A codec for a connection of a socket of this type that takes frames of at most `max_frame` octets.
-    pub fn new(socket_type: SocketType, max_frame: u64) -> Self {
-        Self { socket_type, max_frame, state: State::Version }
+    /// A codec for a connection of a socket of this type with these options, which say how it is to be secured and how
+    /// long a frame may be.
+    pub fn new(socket_type: SocketType, options: &Options) -> Self {
+        let (mechanism, is_server) = (options.mechanism(), options.is_server());
+        Self { socket_type, mechanism, is_server, max_frame: longest_frame(options), state: State::Version }
     }
 
     /// Writes what must go out first: just enough of the greeting to learn the peer's version.
@@ -120,12 +127,16 @@ impl Codec {
                     }
                     self.state = match input[10] {
                         0 => return Err(Misbehaviour::ObsoleteVersion.into()),
+                        // Nobody gets out of security by being old.
+                        1 | 2 if self.mechanism != Mechanism::Null => {
+                            return Err(mismatch(self.mechanism, "none"));
+                        }
                         1 | 2 => {
                             out.extend_from_slice(&[self.socket_type.number()]);
                             State::V2
                         }
                         major => {
-                            out.extend_from_slice(&v3_rest());
+                            out.extend_from_slice(&self.v3_rest());
                             State::V3(major)
                         }
                     };
@@ -137,9 +148,12 @@ impl Codec {
                     }
                     let rest = input.split_to(V3_REST);
                     let mechanism = rest[MECHANISM].split(|&octet| octet == 0).next().unwrap_or_default();
-                    if mechanism != null::NAME.as_bytes() {
-                        let name = String::from_utf8_lossy(mechanism);
-                        let how = format!("its security mechanism is {name}, ours is {}", null::NAME);
+                    if mechanism != self.mechanism.name().as_bytes() {
+                        return Err(mismatch(self.mechanism, &readable(mechanism)));
+                    }
+                    // libzmq says of none of its sockets that it is a server.
+                    if self.is_server && rest[AS_SERVER] == 1 {
+                        let how = "both sides are servers of the security mechanism".to_owned();
                         return Err(CloseReason::Incompatible(how));
                     }
                     self.state = State::Frames;
@@ -160,6 +174,15 @@ impl Codec {
                 }
             }
         }
+    }
+
+    fn v3_rest(&self) -> [u8; V3_REST] {
+        let mut rest = [0; V3_REST];
+        rest[0] = MINOR;
+        let name = self.mechanism.name().as_bytes();
+        rest[MECHANISM][..name.len()].copy_from_slice(name);
+        rest[AS_SERVER] = self.is_server.into();
+        rest
     }
 
     /// The header of the frame that `input` begins with; `None` when it needs more octets. Its length is
@@ -213,13 +236,6 @@ fn plausible_opening(input: &[u8]) -> bool {
     input.first().is_none_or(|&octet| octet == 0xff) && input.get(9).is_none_or(|&octet| octet == 0x7f)
 }
 
-fn v3_rest() -> [u8; V3_REST] {
-    let mut rest = [0; V3_REST];
-    rest[0] = MINOR;
-    rest[MECHANISM][..null::NAME.len()].copy_from_slice(null::NAME.as_bytes());
-    rest
-}
-
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
@@ -244,8 +260,12 @@ mod tests {
         out.to_vec()
     }
 
+    fn codec(socket_type: SocketType) -> Codec {
+        Codec::new(socket_type, &Options::default())
+    }
+
     fn v3_greeting() -> Vec<u8> {
-        [&OPENING[..], &v3_rest()[..]].concat()
+        [&OPENING[..], &codec(SocketType::Dealer).v3_rest()[..]].concat()
     }
 
     /// What comes out of a codec.
@@ -270,7 +290,7 @@ mod tests {
 
     /// Feeds the octets in pieces of the given sizes, over and over, and gives all that came out.
     fn decode_in_pieces(octets: &[u8], sizes: &[usize]) -> Result<Vec<Decoded>, CloseReason> {
-        let mut codec = Codec::new(SocketType::Dealer, u64::MAX);
+        let mut codec = codec(SocketType::Dealer);
         let (mut input, mut found) = (BytesMut::new(), Vec::new());
         let mut rest = octets;
         let mut sizes = sizes.iter().cycle();
@@ -315,7 +335,7 @@ mod tests {
     #[test]
     fn version_2_and_1_peers_are_answered_with_the_socket_type() {
         for revision in [1, 2] {
-            let mut codec = Codec::new(SocketType::Pull, u64::MAX);
+            let mut codec = codec(SocketType::Pull);
             let (mut input, mut out) = (BytesMut::new(), BytesMut::new());
             input.extend_from_slice(&OPENING[..10]);
             input.extend_from_slice(&[revision, 8, 0, 0]);
@@ -335,12 +355,12 @@ mod tests {
         assert_eq!(decode_in_pieces(&obsolete, &[99]), Err(Misbehaviour::ObsoleteVersion.into()));
         let mut curve = v3_greeting();
         curve[12..17].copy_from_slice(b"CURVE");
-        assert!(matches!(decode_in_pieces(&curve, &[99]), Err(CloseReason::Incompatible(_))));
+        assert!(matches!(decode_in_pieces(&curve, &[99]), Err(CloseReason::MechanismMismatch(_))));
     }
 
     #[test]
     fn a_frame_that_is_too_long_is_refused_by_its_header() {
-        let mut codec = Codec { socket_type: SocketType::Pull, max_frame: 10, state: State::Frames };
+        let mut codec = Codec { max_frame: 10, state: State::Frames, ..codec(SocketType::Pull) };
         let long = [LONG, 0xff, 0, 0, 0, 0, 0, 0, 0];
         assert_eq!(codec.header(&long), Err(Misbehaviour::Oversized));
         codec.max_frame = u64::MAX;

@@ -2,7 +2,8 @@
 //!
 //! `web`, `native` → `engine` → `pattern`, `wire` → `message` → `payload`; what is small and knows nobody
 //! lies under all. Below the two shells nothing names a runtime, a clock or the platform, and only `lib.rs`
-//! asks for the target, but for what `PLATFORM` lists.
+//! asks for the target, but for what `PLATFORM` lists. Any may ask whether there is security: what is only for it costs a
+//! page nothing.
 
 use std::fs;
 use std::path::Path;
@@ -39,11 +40,18 @@ const FOREIGN: [&str; 9] = [
 const FOREIGN_OF_STD: [&str; 8] = ["fs", "io", "net", "rc", "sync", "task", "thread", "time"];
 
 /// What a condition of `cfg` may name outside `lib.rs`.
-const HARMLESS: [&str; 5] = ["all", "any", "debug_assertions", "not", "test"];
+const HARMLESS: [&str; 6] = ["all", "any", "debug_assertions", "not", "security", "test"];
+
+/// The one feature that is no shell's, and the word of `HARMLESS` for it.
+const SECURITY: (&str, &str) = ("feature = \"security\"", "security");
 
 /// What a file may ask of the platform or the features, where a whole module hangs on it.
-const PLATFORM: [(&str, &str); 3] =
-    [("native/mod.rs", "unix"), ("native/tcp/mod.rs", "target_os"), ("web/mod.rs", "feature")];
+const PLATFORM: [(&str, &str); 4] = [
+    ("native/mod.rs", "unix"),
+    ("native/tcp/mod.rs", "target_os"),
+    ("web/mod.rs", "feature"),
+    ("wire/mechanism/secure/curve/mod.rs", "target_arch"),
+];
 
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
@@ -164,7 +172,7 @@ fn violations(path: &str, source: &str) -> Vec<String> {
     let may_import = |target: &str| {
         target == layer || UNDER.contains(&target) || known.is_some_and(|(_, below)| below.contains(&target))
     };
-    let tokens = tokens(source);
+    let tokens = tokens(&source.replace(SECURITY.0, SECURITY.1));
     let mut found = Vec::new();
     // The modules within the file that are open here, and how deep their braces are.
     let (mut depth, mut inner) = (0, Vec::new());
@@ -282,6 +290,7 @@ fn the_checker_finds_every_wrong_arrow() {
         ),
         ("web/mod.rs", "if cfg!(unix) {}", "only lib.rs may ask for `unix`"),
         ("native/mod.rs", "#[cfg(all(test, feature = \"native\"))]", "only lib.rs may ask for `feature`"),
+        ("wire/zws.rs", "#[cfg(feature = \"native\")]", "only lib.rs may ask for `feature`"),
         ("wire/zws.rs", "#[cfg_attr(windows, inline)]", "only lib.rs may ask for `windows`"),
         ("wire/zws.rs", "#[cfg_attr(not(windows), inline)]", "only lib.rs may ask for `windows`"),
         ("extra.rs", "", "knows no module `extra`"),

@@ -8,6 +8,7 @@
 mod calls;
 mod links;
 
+use core::cell::Cell;
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -18,10 +19,14 @@ use zmq_wasm::{
     CloseReason, DialerId, Endpoint, Error, Frame, Instant, ListenerId, OptionValue, Options, PeerId,
     SocketOption, SocketType,
 };
+#[cfg(feature = "security")]
+use zmq_wasm::{Credentials, engine::Verdict};
 
 pub(crate) const TCP: &str = "tcp://host:1";
 pub(crate) const BARE: &str = "ws://host:1/bare";
 pub(crate) const NULL: &str = "ws://host:1/null";
+pub(crate) const PLAIN: &str = "ws://host:1/plain";
+pub(crate) const CURVE: &str = "ws://host:1/curve";
 pub(crate) const INPROC: &str = "inproc://host";
 
 /// An endpoint of each kind of link.
@@ -120,7 +125,16 @@ struct Node {
     ends: BTreeMap<PeerId, End>,
     dials: usize,
     cancelled: usize,
+    #[cfg(feature = "security")]
+    judge: Judge,
+    /// About whom nothing is decided yet.
+    #[cfg(feature = "security")]
+    judged: Vec<(PeerId, Credentials)>,
 }
+
+/// Decides about a peer, or leaves it for later.
+#[cfg(feature = "security")]
+pub(crate) type Judge = fn(&Credentials) -> Option<Verdict>;
 
 #[derive(Clone, Copy)]
 enum Listening {
@@ -139,6 +153,15 @@ pub(crate) struct Net {
     dialing: VecDeque<(Sock, DialerId, Endpoint)>,
     resumed: VecDeque<End>,
     accepted_raw: VecDeque<End>,
+}
+
+/// No chance at all: the same octets in each run, and others each time.
+fn chance(octets: &mut [u8]) {
+    thread_local!(static NEXT: Cell<u64> = const { Cell::new(1) });
+    for eight in octets.chunks_mut(8) {
+        let number = NEXT.replace(NEXT.get().wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1));
+        eight.copy_from_slice(&number.to_be_bytes()[..eight.len()]);
+    }
 }
 
 /// More steps than this without time going on is a livelock.
@@ -172,6 +195,7 @@ impl Net {
     pub(crate) fn open_with(&mut self, kind: SocketType, options: &[(SocketOption, OptionValue)]) -> Sock {
         let sock = Sock(self.nodes.len());
         let mut engine = Engine::new(kind, Options::default(), 1 + sock.0 as u64);
+        engine.draw_from(chance);
         for (option, value) in options {
             engine.set_option(*option, value).expect("the test sets options that exist");
         }
@@ -184,6 +208,10 @@ impl Net {
             ends: BTreeMap::new(),
             dials: 0,
             cancelled: 0,
+            #[cfg(feature = "security")]
+            judge: |_| Some(Verdict::Nobody),
+            #[cfg(feature = "security")]
+            judged: Vec::new(),
         });
         sock
     }

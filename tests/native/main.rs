@@ -32,6 +32,7 @@ mod remote;
 mod requests;
 mod routes;
 mod scene;
+mod security;
 mod sink;
 mod socks;
 mod support;

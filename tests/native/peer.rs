@@ -126,6 +126,11 @@ impl Peer {
         Handle { peer: Rc::clone(self), number: number.unwrap().as_u64().unwrap() }
     }
 
+    /// Has the peer's sockets let in who says one of these names and its password, and everybody by CURVE.
+    pub(crate) async fn authenticate(&self, passwords: Value) {
+        self.ask(json!({ "do": "authenticate", "passwords": passwords })).await.unwrap();
+    }
+
     /// The process, as the system knows it.
     pub(crate) async fn id(&self) -> u32 {
         self.child.lock().await.id().expect("it runs")

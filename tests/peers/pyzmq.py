@@ -227,12 +227,25 @@ class Driver:
         self.peer(s).socket.close(linger)
         del self.peers[s]
 
+    async def authenticate(self, passwords):
+        self.spawn(self.judge(passwords))
+
+    async def judge(self, passwords):
+        """A ZAP handler (RFC 27): see zeromq.mjs."""
+        handler = self.context.socket(zmq.REP)
+        handler.bind("inproc://zeromq.zap.01")
+        while True:
+            version, number, _, _, _, mechanism, *credentials = await handler.recv_multipart()
+            names = [credential.decode() for credential in credentials] if mechanism == b"PLAIN" else []
+            is_in = not names or passwords.get(names[0]) == names[1]
+            await handler.send_multipart([version, number, b"200" if is_in else b"400", b"", b"somebody" if is_in else b"", b""])
+
     async def exit(self):
         asyncio.get_running_loop().call_soon(os._exit, 0)
 
     COMMANDS = frozenset(
         "version socket set get bind unbind connect disconnect subscribe unsubscribe send recv sendPyobj recvPyobj echo drain "
-        "flood close exit".split()
+        "flood close authenticate exit".split()
     )
 
     async def turns(self):

@@ -20,6 +20,7 @@
 //   flood {s, n, size, from?, prefix?}  null, when n numbered messages (see messages.mjs) are accepted; `prefix`: parts before each
 //   drain {s, n, timeout?}              a Tally of n messages, or of fewer when none came for `timeout`
 //   close {s, linger?}                  null; what is pending on the socket fails with ECANCELED
+//   authenticate {passwords}            null; from now on peers get in by PLAIN with these, and by CURVE with any key (ZAP)
 //   exit                                null, then the process is gone; so it is when stdin closes
 // Commands on one socket take turns per direction; timeouts are milliseconds and begin with the command's turn.
 // Whoever drives this reads while it writes: answers are written with blocking calls.
@@ -261,8 +262,22 @@ const COMMANDS = {
     peer(s).close(linger);
     peers.delete(s);
   },
+  authenticate({ passwords }) {
+    judge(passwords).catch((error) => console.error(`judge: ${error.message}`));
+  },
   exit: () => setImmediate(() => process.exit(0)),
 };
+
+/** A ZAP handler (RFC 27) for all sockets of this process. */
+async function judge(passwords) {
+  const handler = new zmq.Reply();
+  handler.bindSync('inproc://zeromq.zap.01');
+  for await (const [version, id, , , , mechanism, ...credentials] of handler) {
+    const [name, password] = credentials.map(String);
+    const isIn = String(mechanism) !== 'PLAIN' || passwords[name] === password;
+    await handler.send([version, id, isIn ? '200' : '400', '', isIn ? 'somebody' : '', '']);
+  }
+}
 
 function peer(handle) {
   const found = peers.get(handle);

@@ -73,7 +73,8 @@ async fn answer(
     let path = request.uri().path_and_query().map_or("", |asked| asked.as_str());
     let refusal = match (routes.find(path), routes.service()) {
         (Some(route), service) if service.is_none() || handshake::is_asked_for(&request) => {
-            match handshake::answer(&request) {
+            let mechanism = route.shell.engine(|engine| engine.options().mechanism());
+            match handshake::answer(&request, mechanism) {
                 Ok((response, dialect)) => {
                     let upgrade = hyper::upgrade::on(&mut request);
                     taken.replace(Some(Taken { route, dialect, upgrade }));

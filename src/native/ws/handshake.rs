@@ -16,6 +16,8 @@ use crate::native::connection::Wire;
 use crate::native::dial::Dialled;
 use crate::native::driver::Shell;
 use crate::native::stream::Stream;
+use crate::options::Mechanism;
+use crate::wire::mechanism::longest_frame;
 use crate::wire::zws::{self, Dialect};
 
 /// The longest head of a request or a response, in octets.
@@ -31,13 +33,14 @@ pub(in crate::native) async fn ask(
     let mut nonce = [0; 16];
     getrandom::fill(&mut nonce).expect("the system has a random number generator");
     let key = BASE64_STANDARD.encode(nonce);
+    let offer = zws::offer(shell.engine(|engine| engine.options().mechanism()));
     let request = Request::get(path)
         .header(header::HOST, address.to_string())
         .header(header::UPGRADE, "websocket")
         .header(header::CONNECTION, "Upgrade")
         .header(header::SEC_WEBSOCKET_VERSION, "13")
         .header(header::SEC_WEBSOCKET_KEY, &key)
-        .header(header::SEC_WEBSOCKET_PROTOCOL, zws::OFFER.join(","))
+        .header(header::SEC_WEBSOCKET_PROTOCOL, offer.join(","))
         .body(Empty::<Bytes>::new())
         .map_err(|error| format!("{path} is no path that HTTP can ask for: {error}"))?;
     let (mut sender, http) = hyper::client::conn::http1::Builder::new()
@@ -50,7 +53,7 @@ pub(in crate::native) async fn ask(
     let send = async move { sender.send_request(request).await };
     let answered = tokio::try_join!(send, http.without_shutdown());
     let (response, parts) = answered.map_err(|error| explain(&error))?;
-    let dialect = check(&response, &key)?;
+    let dialect = check(&response, &key, offer)?;
     let stream = parts.io.into_inner();
     let (transport, wire) = zws(shell, Side::Client, dialect, stream.peer_address());
     Ok(Dialled { stream, transport, wire, early: BytesMut::from(parts.read_buf) })
@@ -71,7 +74,7 @@ fn zws(shell: &Shell, side: Side, dialect: Dialect, address: String) -> (Transpo
         frame_limit: None,
         address,
     };
-    let max = shell.engine(|engine| engine.options().max_frame());
+    let max = shell.engine(|engine| longest_frame(engine.options()));
     // The flag octet is not the frame's.
     (transport, Wire::Ws(side, max.saturating_add(1)))
 }
@@ -93,7 +96,10 @@ pub(in crate::native) fn is_asked_for(request: &Request<Incoming>) -> bool {
 }
 
 /// Answers a client that asks for a WebSocket of a socket.
-pub(in crate::native) fn answer(request: &Request<Incoming>) -> Result<(Response<()>, Dialect), Refusal> {
+pub(in crate::native) fn answer(
+    request: &Request<Incoming>,
+    mechanism: Mechanism,
+) -> Result<(Response<()>, Dialect), Refusal> {
     let refuse = |status, reason| Err(Refusal { status, reason });
     let headers = request.headers();
     if !is_asked_for(request) || !lists(headers, header::CONNECTION, "upgrade") {
@@ -112,8 +118,9 @@ pub(in crate::native) fn answer(request: &Request<Incoming>) -> Result<(Response
         .filter_map(|line| line.to_str().ok())
         .collect();
     let offered = offered.join(",");
-    let Some((protocol, dialect)) = zws::choose(&offered) else {
-        let reason = format!("of the sub-protocols offered ({offered}) none is known: ZWS2.0, ZWS2.0/NULL");
+    let Some((protocol, dialect)) = zws::choose(&offered, mechanism) else {
+        let known = zws::offer(mechanism).join(", ");
+        let reason = format!("of the sub-protocols offered ({offered}) none is wanted: {known}");
         return refuse(StatusCode::BAD_REQUEST, reason);
     };
     let mut response = Response::new(());
@@ -129,7 +136,7 @@ pub(in crate::native) fn answer(request: &Request<Incoming>) -> Result<(Response
     Ok((response, dialect))
 }
 
-fn check(response: &Response<Incoming>, key: &str) -> Result<Dialect, String> {
+fn check(response: &Response<Incoming>, key: &str, offer: &[&str]) -> Result<Dialect, String> {
     let headers = response.headers();
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Err(format!("the server refused a WebSocket: {}", response.status()));
@@ -144,7 +151,7 @@ fn check(response: &Response<Incoming>, key: &str) -> Result<Dialect, String> {
         return Err("the server chose an extension that was not offered".to_owned());
     }
     let protocol = headers.get(header::SEC_WEBSOCKET_PROTOCOL).and_then(|value| value.to_str().ok());
-    match protocol.filter(|protocol| zws::OFFER.contains(protocol)).and_then(zws::dialect) {
+    match protocol.filter(|protocol| offer.contains(protocol)).and_then(zws::dialect) {
         Some(dialect) => Ok(dialect),
         None => {
             Err("the server does not speak ZWS 2.0: it chose no sub-protocol that was offered".to_owned())

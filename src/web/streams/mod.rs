@@ -101,7 +101,7 @@ impl Stream {
     fn start(socket: &Shared, role: Role, link: u32, address: String) -> Option<PeerId> {
         let codec = {
             let engine = socket.engine.borrow();
-            Codec::new(engine.socket_type(), engine.options().max_frame())
+            Codec::new(engine.socket_type(), engine.options())
         };
         let mut opening = BytesMut::new();
         codec.start(&mut opening);

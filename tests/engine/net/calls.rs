@@ -107,3 +107,17 @@ impl Net {
         said.collect()
     }
 }
+
+#[cfg(feature = "security")]
+impl Net {
+    /// Has this decide about the socket's peers.
+    pub(crate) fn judge(&mut self, sock: Sock, judge: super::Judge) {
+        self.nodes[sock.0].judge = judge;
+    }
+
+    /// About whom nothing is decided yet.
+    pub(crate) fn judged(&mut self, sock: Sock) -> Vec<(zmq_wasm::PeerId, zmq_wasm::Credentials)> {
+        self.run();
+        core::mem::take(&mut self.nodes[sock.0].judged)
+    }
+}

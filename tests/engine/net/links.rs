@@ -65,6 +65,8 @@ impl Net {
         let protocol = match endpoint {
             Endpoint::Tcp(_) => Protocol::Zmtp,
             Endpoint::Ws { path, .. } if path == "/bare" => Protocol::Zws(Dialect::Bare),
+            Endpoint::Ws { path, .. } if path == "/plain" => Protocol::Zws(Dialect::Plain),
+            Endpoint::Ws { path, .. } if path == "/curve" => Protocol::Zws(Dialect::Curve),
             Endpoint::Ws { .. } => Protocol::Zws(Dialect::Null),
             _ => Protocol::Inproc,
         };
@@ -102,7 +104,7 @@ impl Net {
         }
         self.state(end).owner = Owner::Engine(sock, peer);
         if protocol == Protocol::Zmtp {
-            let codec = Codec::new(self.engine(sock).socket_type(), self.engine(sock).options().max_frame());
+            let codec = Codec::new(self.engine(sock).socket_type(), self.engine(sock).options());
             let mut out = BytesMut::new();
             codec.start(&mut out);
             self.state(end).codec = Some(codec);
@@ -138,6 +140,11 @@ impl Net {
                     }
                     self.push(end.other(), Unit::Close);
                 }
+                #[cfg(feature = "security")]
+                Output::Judge { peer, credentials, .. } => match (node.judge)(&credentials) {
+                    Some(verdict) => node.engine.handle_verdict(peer, verdict, self.now),
+                    None => node.judged.push((peer, credentials)),
+                },
                 Output::Dial { dialer, endpoint } => {
                     node.dials += 1;
                     self.dialing.push_back((sock, dialer, endpoint));
