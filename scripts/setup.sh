@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the project's commands need and the machine lacks.
-#   scripts/setup.sh [PART...]    parts: rust wasm std wasm-pack chromium firefox webkit node runtimes python compat fuzz (default: all)
+#   scripts/setup.sh [PART...]    parts: rust wasm std wasm-pack chromium firefox webkit node runtimes python compat fuzz deny (default: all)
 # Everything but Rust's own components and Debian's browsers goes into ignored folders of this checkout.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -148,7 +148,15 @@ setup_fuzz() {
   fi
 }
 
-[ $# != 0 ] || set -- wasm std wasm-pack chromium firefox webkit node runtimes python compat fuzz
+setup_deny() {
+  setup_rust
+  if ! version_is cargo-deny "$CARGO_DENY_VERSION"; then
+    cargo_tool cargo-deny "$CARGO_DENY_VERSION" "1 minute" --locked --no-default-features
+    version_is cargo-deny "$CARGO_DENY_VERSION" || fail "cargo-deny on PATH is not version $CARGO_DENY_VERSION after its installation. Remove .cache/tools and run this again."
+  fi
+}
+
+[ $# != 0 ] || set -- wasm std wasm-pack chromium firefox webkit node runtimes python compat fuzz deny
 for part in "$@"; do
   case $part in
     rust) setup_rust ;;
@@ -163,6 +171,7 @@ for part in "$@"; do
     python) setup_python ;;
     compat) setup_compat ;;
     fuzz) setup_fuzz ;;
-    *) fail "There is no part '$part'. Parts: rust wasm std wasm-pack chromium firefox webkit node runtimes python compat fuzz" ;;
+    deny) setup_deny ;;
+    *) fail "There is no part '$part'. Parts: rust wasm std wasm-pack chromium firefox webkit node runtimes python compat fuzz deny" ;;
   esac
 done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every check and test, one stage after the other, and counts.
-#   scripts/test.sh [STAGE...]    stages: fmt clippy clippy-wasm docs native fuzz wasm package js runtimes python demo (default: all)
+#   scripts/test.sh [STAGE...]    stages: fmt clippy clippy-wasm docs deny native fuzz wasm package js runtimes python demo (default: all)
 # A failing stage stops nothing; the last line says how many tests passed and failed over all.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -61,6 +61,8 @@ run() {
       stage clippy-streams plain cargo clippy --target wasm32-unknown-unknown --features streams -- -D warnings
       ;;
     docs) stage docs plain scripts/docs.sh ;;
+    # Advisories are asked for before a release: they change without us, and not every machine may ask.
+    deny) stage deny plain cargo deny check bans licenses sources ;;
     native) stage native counted cargo test --features native --no-fail-fast ;;
     # A moment each; `make fuzz` takes its time.
     fuzz) stage fuzz counted env FOR=20 SEED=1 scripts/fuzz.sh ;;
@@ -70,7 +72,7 @@ run() {
     runtimes) stage runtimes counted "${NODE_TESTS[@]}" tests/runtimes/*.test.mjs ;;
     python) stage python counted "${NODE_TESTS[@]}" tests/python/python.test.mjs ;;
     demo) stage demo counted env CHECK=1 scripts/demo.sh ;;
-    *) fail "There is no stage '$1'. Stages: fmt clippy clippy-wasm docs native fuzz wasm package js runtimes python demo" ;;
+    *) fail "There is no stage '$1'. Stages: fmt clippy clippy-wasm docs deny native fuzz wasm package js runtimes python demo" ;;
   esac
 }
 
@@ -80,6 +82,7 @@ parts_of() {
     docs) echo rust node ;;
     native) echo rust node python chromium compat ;;
     fuzz) echo fuzz ;;
+    deny) echo deny ;;
     wasm) echo wasm wasm-pack chromium ;;
     package) echo wasm std node python ;;
     python) echo wasm std node python chromium ;;
@@ -90,7 +93,7 @@ parts_of() {
   esac
 }
 
-[ $# != 0 ] || set -- fmt clippy clippy-wasm docs native fuzz wasm package js runtimes python demo
+[ $# != 0 ] || set -- fmt clippy clippy-wasm docs deny native fuzz wasm package js runtimes python demo
 parts=()
 for name in "$@"; do
   for part in $(parts_of "$name"); do
