@@ -188,6 +188,14 @@ for (const runtime of ['node22', 'deno', 'bun', 'workerd']) {
       await works();
     });
 
+    it('who was told so and does not go is given up', async () => {
+      const raw = await Raw.open(endpoints.rep, 'chat', {}, { isPolite: false });
+      assert.match(await raw.head(), /^HTTP\/1.1 400 /);
+      await event('accept_failed');
+      await raw.givenUp();
+      await works();
+    });
+
     // The WebSockets of the others send no PINGs that a program could ask for.
     if (['node22', 'bun'].includes(runtime)) {
       it('who does not answer PINGs is given up', async () => {

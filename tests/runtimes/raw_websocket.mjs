@@ -11,11 +11,11 @@ export class Raw {
   #ended = false;
   #wake = () => {};
 
-  /** Connects, and asks for a WebSocket when sub-protocols are given. */
-  static async open(url, protocols, headers = {}) {
+  /** Connects, and asks for a WebSocket when sub-protocols are given. Whether it ends its side because the server has. */
+  static async open(url, protocols, headers = {}, { isPolite = true } = {}) {
     const raw = new Raw();
     const { hostname, port, pathname, host } = new URL(url);
-    raw.#tcp = connect(Number(port), hostname);
+    raw.#tcp = connect({ port: Number(port), host: hostname, allowHalfOpen: !isPolite });
     raw.#tcp.on('error', () => {});
     raw.#tcp.on('close', () => {
       raw.#ended = true;
@@ -51,6 +51,11 @@ export class Raw {
   /** Until the server closes the WebSocket, or the connection: not all wait for the other side's CLOSE for long. */
   async closed() {
     for (;;) if ([undefined, CLOSE].includes((await this.frame())?.[0])) return this.close();
+  }
+
+  /** Until the server has given up the connection, and not only its side of it: then what is sent comes back as an error. */
+  async givenUp() {
+    while (!this.#ended) await new Promise((resolve) => this.#tcp.write('x', () => setImmediate(resolve)));
   }
 
   /** A frame; the mask is of zeros, which leave the octets as they are. */

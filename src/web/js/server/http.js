@@ -38,7 +38,9 @@ export async function listen(endpoint, port) {
   const refuse = (tcp, status, reason) => {
     port.refused(reason);
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-    tcp.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', `${reason}\n`].join('\r\n'));
+    const answer = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', `${reason}\n`].join('\r\n');
+    // Nobody else watches a connection that was to be upgraded: one whose client never ends its side would stay.
+    tcp.end(answer, () => tcp.destroy());
   };
 
   webSockets.on('wsClientError', (error, tcp) => refuse(tcp, 400, error.message));
