@@ -58,11 +58,13 @@ export class Listeners {
       throw error instanceof ZMQError ? error : new ZMQBindError(error.code, `${given}: ${error.message}`);
     }
     const { endpoint, close } = listening;
-    if (this.#isClosed) {
+    try {
+      if (this.#isClosed) throw new ZMQError('ECANCELED', 'the socket was closed');
+      port.listener = this.#core.bind(endpoint);
+    } catch (error) {
       close();
-      throw new ZMQError('ECANCELED', 'the socket was closed');
+      throw error;
     }
-    port.listener = this.#core.bind(endpoint);
     return (port.endpoint = this.#enter(port.listener, close));
   }
 
