@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the npm package into pkg/: cargo -> wasm-bindgen -> wasm-opt -> esbuild; and beside it the wheel for Pyodide.
-# Two modules: the browser's is small, the servers' is quick and has byte streams too.
+# Two modules: the browser's is small, the servers' is quick and has byte streams, PLAIN and CURVE too.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need wasm std node python
 
@@ -43,7 +43,7 @@ optimise() {
 say "==> Building the npm package"
 rm -rf "$CACHE/bindgen"
 build browser wasm-release "$SMALL_FLAGS" -Zbuild-std-features=optimize_for_size
-build server wasm-server "" --features streams
+build server wasm-server "" --features streams,security
 optimise browser "${SMALL[@]}"
 optimise server "${QUICK[@]}"
 "$NODE_TOOLS/wasm-as" src/web/unpack.wat --output "$CACHE/bindgen/unpack.wasm"

@@ -69,6 +69,8 @@ pub fn create(id: u32, context: u32, socket_type: u32, seed: u32, limit: u32) {
     if limit > 0 {
         engine.limit_frames(limit as usize);
     }
+    #[cfg(feature = "security")]
+    engine.draw_from(super::security::draw);
     driver::add(Shared::new(id, context, engine));
 }
 

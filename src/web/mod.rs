@@ -11,6 +11,8 @@ mod driver;
 mod host;
 mod inproc;
 mod payload;
+#[cfg(feature = "security")]
+pub mod security;
 #[cfg_attr(not(feature = "streams"), path = "no_streams.rs")]
 pub mod streams;
 

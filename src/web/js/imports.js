@@ -11,7 +11,7 @@ export { release, retain } from './bodies.js';
 export { canPing, open, ping, shut, transmit } from './links.js';
 export { emit, finished, now, ready, setTimer } from './sockets.js';
 
-const octets = (at, length) => new Uint8Array(memory.buffer, at, length);
+export const octets = (at, length) => new Uint8Array(memory.buffer, at, length);
 
 export const read = (body, from, at, length) => readBody(body, from, octets(at, length));
 export const make = (at, length) => makeBody(octets(at, length));

@@ -801,55 +801,62 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
    */
   bindtodevice: string;
   /**
-   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * The domain that who decides about peers is told. On Node.js, Deno, Bun and Cloudflare Workers; in a page EINVAL.
    * @example
    * console.log(socket.zapDomain);
    */
   zapDomain: string;
   /**
-   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * Ask peers for a name and a password (PLAIN, RFC 24). Nobody decides about them here yet, so all are refused. On Node.js,
+   * Deno, Bun and Cloudflare Workers; in a page EINVAL.
    * @example
    * console.log(socket.plainServer);
    */
   plainServer: boolean;
   /**
-   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * The name to tell a PLAIN server; with '' there is to be no PLAIN. On Node.js, Deno, Bun and Cloudflare Workers; in a page
+   * EINVAL.
    * @example
    * console.log(socket.plainUsername);
    */
   plainUsername: string;
   /**
-   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * The password to tell a PLAIN server. Whoever carries it can read it. On Node.js, Deno, Bun and Cloudflare Workers; in a page
+   * EINVAL.
    * @example
    * console.log(socket.plainPassword);
    */
   plainPassword: string;
   /**
-   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * Be the server of CURVE's two sides (RFC 26), whose key the others know: it needs curveSecretkey. Who has that key is let in.
+   * On Node.js, Deno, Bun and Cloudflare Workers; in a page EINVAL.
    * @example
    * console.log(socket.curveServer);
    */
   curveServer: boolean;
   /**
-   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * This side's public key for CURVE: 40 characters of Z85, or 32 octets. On Node.js, Deno, Bun and Cloudflare Workers; in a page
+   * EINVAL.
    * @example
    * console.log(socket.curvePublickey);
    */
   curvePublickey: string;
   /**
-   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * This side's secret key, as curvePublickey. On Node.js, Deno, Bun and Cloudflare Workers; in a page EINVAL.
    * @example
    * console.log(socket.curveSecretkey);
    */
   curveSecretkey: string;
   /**
-   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * The public key that the server has to have. It makes this side CURVE's client. On Node.js, Deno, Bun and Cloudflare Workers;
+   * in a page EINVAL.
    * @example
    * console.log(socket.curveServerkey);
    */
   curveServerkey: string;
   /**
-   * NULL is the only mechanism yet: what asks for another is refused with EINVAL, and never ignored.
+   * With CURVE and a zapDomain: refuse peers when there is nobody to decide about them. On Node.js, Deno, Bun and Cloudflare
+   * Workers; in a page EINVAL.
    * @example
    * console.log(socket.zapEnforceDomain);
    */
@@ -1161,13 +1168,14 @@ export interface Z85 {
  */
 export const z85: Z85;
 /**
- * CURVE is not there yet: throws ZMQError ENOTSUP, and has('curve') is false.
+ * A new pair of keys for CURVE, each 40 characters of Z85. On Node.js, Deno, Bun and Cloudflare Workers; in a page it throws
+ * ZMQError ENOTSUP, and has('curve') is false.
  * @example
  * if (has('curve')) console.log(curveKeypair().publicKey);
  */
 export function curveKeypair(): { publicKey: string; secretKey: string };
 /**
- * As curveKeypair().
+ * The public key that belongs to a secret one, as curveKeypair() makes them. Where it is not there, as curveKeypair().
  * @example
  * if (has('curve')) console.log(curvePublic(secretKey));
  */

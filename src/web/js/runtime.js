@@ -24,13 +24,16 @@ function runtime() {
   return typeof document === 'undefined' ? 'unknown' : 'page';
 }
 
+/** What this module has: servers' has more. */
+export const mechanisms = ['NULL'];
+
 export function capabilities() {
-  return { runtime: runtime(), connect: schemesFor('connect'), bind: schemesFor('listen'), mechanisms: ['NULL'] };
+  return { runtime: runtime(), connect: schemesFor('connect'), bind: schemesFor('listen'), mechanisms: [...mechanisms] };
 }
 
 export function has(capability) {
   const name = checkString(capability, 'a capability').toLowerCase();
-  const { connect, mechanisms } = capabilities();
+  const { connect } = capabilities();
   return connect.includes(name) || mechanisms.includes(name.toUpperCase()) || name === 'draft';
 }
 
@@ -43,5 +46,5 @@ export function curvePublic() {
 }
 
 function noCurve() {
-  return new ZMQError('ENOTSUP', 'CURVE is not there yet: wss:// protects connections today');
+  return new ZMQError('ENOTSUP', 'there is no CURVE in a page yet: use wss://');
 }

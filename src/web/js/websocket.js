@@ -12,7 +12,7 @@ const FRAME_OVERHEAD = 9;
 const SHORTEST_LOOK = 1;
 const LONGEST_LOOK = 32;
 
-/** What is offered, best first. `/` is not legal in a browser's sub-protocol, hence an alias that our listeners know. */
+/** What is offered, best first, where there is no other mechanism than NULL. `/` is not legal in a browser's sub-protocol, hence an alias that our listeners know. */
 export const PROTOCOLS = ['ZWS2.0-NULL', 'ZWS2.0'];
 
 export const OPEN = 1;
@@ -38,7 +38,7 @@ export function linkBy(core, number, webSocket, begin, fail, given) {
     if (isOver) return webSocket.close();
     const protocol = given ?? webSocket.protocol;
     // Only our own listeners choose our alias: they take fragments.
-    const limit = protocol === PROTOCOLS[0] ? 0 : pieceLimit(core.type);
+    const limit = protocol[6] === '-' ? 0 : pieceLimit(core.type);
     if (limit > 0) whole = new Whole(webSocket);
     peer = begin(limit, protocol);
     if (peer === NO_PEER) shut(number);
@@ -137,7 +137,7 @@ export function linkBy(core, number, webSocket, begin, fail, given) {
 }
 
 /** Dials. */
-export function connect(core, number, url, { protocols = PROTOCOLS, headers }) {
+export function connect(core, number, url, { protocols = core.offers ?? PROTOCOLS, headers }) {
   // Only runtimes whose WebSocket takes an object in place of the list can send headers.
   const webSocket = new WebSocket(url, headers === undefined ? protocols : { protocols, headers });
   const begin = (limit, protocol) => core.opened(number, limit, protocol, webSocket.url);

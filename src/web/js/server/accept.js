@@ -4,9 +4,9 @@ import { checkOptions, checkString, describe, invalid } from '../check.js';
 import { checked } from '../core.js';
 import { ZMQError } from '../errors.js';
 import { NO_PEER, nextNumber } from '../links.js';
-import { isKnown } from '../protocols.js';
 import { OPEN, linkBy } from '../websocket.js';
 import { words } from '../words.js';
+import { spoken } from './sub_protocols.js';
 import { activity, adopting } from '#module';
 
 /** Lets a WebSocket in that a program gives us. */
@@ -23,14 +23,15 @@ export function accept(port, webSocket, options) {
 /** Lets a WebSocket in that has come to this port. */
 export function letIn(port, webSocket, { protocol, peerAddress }) {
   const { core, refused } = port;
+  const { fits, names } = spoken(port);
   const isOpen = webSocket.readyState === OPEN;
   const known = protocol ?? (isOpen ? webSocket.protocol : undefined);
-  if ((isOpen || known !== undefined) && !isKnown(known)) throw new ZMQError('EPROTONOSUPPORT', refuse(webSocket, known));
+  if ((isOpen || known !== undefined) && !fits(known)) throw new ZMQError('EPROTONOSUPPORT', refuse(webSocket, known, names));
   port.listener ??= checked(adopting(core.socketNumber, ...words(port.endpoint))) >>> 0;
   const number = nextNumber();
   const begin = (_, name) => {
-    if (isKnown(name)) return core.accepted(number, port.listener, name, peerAddress);
-    refused(refuse(webSocket, name));
+    if (fits(name)) return core.accepted(number, port.listener, name, peerAddress);
+    refused(refuse(webSocket, name, names));
     return NO_PEER;
   };
   const fail = (detail) => refused(`the WebSocket was gone before it was open (${detail})`);
@@ -38,14 +39,14 @@ export function letIn(port, webSocket, { protocol, peerAddress }) {
 }
 
 /** Closes a WebSocket by whose sub-protocol nothing of ours comes, and says why. */
-function refuse(webSocket, protocol) {
+function refuse(webSocket, protocol, names) {
   try {
     webSocket.close(1002);
   } catch {
     // A browser's, and what is made after it, takes no such code.
     webSocket.close();
   }
-  return `the sub-protocol "${protocol}" is none of ZeroMQ's: ZWS2.0, ZWS2.0/NULL, ZWS2.0-NULL`;
+  return `the sub-protocol "${protocol}" is none of this socket's: ${names}`;
 }
 
 /** linkBy(), with what npm's `ws` can beyond all others: PONGs are signs of life, and who is not read waits. */

@@ -9,6 +9,7 @@ import { listenTo } from './net.js';
 import './parent.js';
 import { addressOf, answer, answerAt, refuse, toBind } from './requests.js';
 export * from '../browser.js';
+export { curveKeypair, curvePublic } from './security.js';
 export { websocket };
 
 Object.assign(transports.get('ws'), { accept, upgrade, listen: listenTo(listen) });
@@ -35,7 +36,7 @@ function upgrade(port, request, server) {
 }
 
 async function listen(endpoint, port) {
-  const { path, ...address } = toBind(port.core, endpoint);
+  const { path, ...address } = toBind(port, endpoint);
   const most = port.core.get(MAXMSGSIZE);
   const server = Bun.serve({
     ...address,

@@ -6,6 +6,7 @@ import { listenTo } from './net.js';
 import './parent.js';
 import { addressOf, answer, answerAt, refuse, toBind } from './requests.js';
 export * from '../browser.js';
+export { curveKeypair, curvePublic } from './security.js';
 
 Object.assign(transports.get('ws'), { accept, upgrade, listen: listenTo(listen) });
 
@@ -37,7 +38,7 @@ function peerOf(info) {
 let stopped;
 
 async function listen(endpoint, port) {
-  const { path, ...address } = toBind(port.core, endpoint);
+  const { path, ...address } = toBind(port, endpoint);
   const serve = (request, info) => answerAt(path, port, request, () => upgrade(port, request, info));
   // A port that was given up a moment ago is free only then.
   await stopped;

@@ -9,7 +9,7 @@ import { addressOf, judge, nobodyAt, reaches, refusalHeaders, toBind } from './r
 const LIMIT = 30_000;
 
 export async function listen(endpoint, port) {
-  const { hostname, port: number, path } = toBind(port.core, endpoint);
+  const { hostname, port: number, path } = toBind(port, endpoint);
   const [{ STATUS_CODES, createServer }, { WebSocketServer }] = await Promise.all([
     import('node:http'),
     load("bind('ws://…') in Node.js"),
@@ -33,7 +33,7 @@ export async function listen(endpoint, port) {
 
   /** What is wrong with a request, or the protocol for it. */
   const judged = ({ url, headers: sent }) =>
-    reaches(path, url) ? judge((name) => sent[name]) : { status: 404, reason: nobodyAt(url) };
+    reaches(path, url) ? judge(port, (name) => sent[name]) : { status: 404, reason: nobodyAt(url) };
   const headers = { ...refusalHeaders, Connection: 'close' };
   const refuse = (tcp, status, reason) => {
     port.refused(reason);

@@ -2,13 +2,14 @@
 
 import { ZMQError } from '../errors.js';
 import { leave, transports } from '../links.js';
-import { PROTOCOLS, connect } from '../websocket.js';
+import { connect } from '../websocket.js';
 import { accept, linkTo } from './accept.js';
 import { listen } from './http.js';
 import { listenTo } from './net.js';
 import './parent.js';
 import { load } from './npm_ws.js';
 export * from '../browser.js';
+export { curveKeypair, curvePublic } from './security.js';
 
 transports.set('ws', { accept, connect: dial, listen: listenTo(listen), upgrade });
 transports.set('wss', { connect: dial });
@@ -17,7 +18,7 @@ function dial(core, number, url, options) {
   if (typeof WebSocket === 'function') return connect(core, number, url, options);
   // Until the package is loaded, something that stands for the link.
   const link = { number, shut() {} };
-  const { protocols = PROTOCOLS, headers } = options;
+  const { protocols = core.offers, headers } = options;
   const begin = (_, protocol) => core.opened(number, 0, protocol, url);
   const fail = (detail) => core.dialFailed(number, `the WebSocket could not be opened (${detail})`);
   load('connecting by WebSocket before Node.js 22')

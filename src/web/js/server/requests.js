@@ -2,17 +2,17 @@
 
 import { ZMQError } from '../errors.js';
 import { IPV6 } from '../numbers.js';
-import { chooseProtocol } from '../protocols.js';
+import { choose, spoken } from './sub_protocols.js';
 
-/** Whether a request, whose headers `header` gives by their names, is let in: `{ protocol }`, or `{ status, reason }`. */
-export function judge(header) {
+/** Whether a request, whose headers `header` gives by their names, is let in at a port: `{ protocol }`, or `{ status, reason }`. */
+export function judge(port, header) {
   if (!/(^|[\s,])websocket([\s,]|$)/i.test(header('upgrade') ?? '')) {
     return { status: 426, reason: 'this is a ZeroMQ socket: ask for a WebSocket with the sub-protocol ZWS2.0' };
   }
   const offered = header('sec-websocket-protocol') ?? 'none';
-  const protocol = chooseProtocol(offered);
+  const protocol = choose(port, offered);
   if (protocol !== undefined) return { protocol };
-  return { status: 400, reason: `of the sub-protocols offered (${offered}) none is known: ZWS2.0, ZWS2.0/NULL, ZWS2.0-NULL` };
+  return { status: 400, reason: `of the sub-protocols offered (${offered}) none is known here: ${spoken(port).names}` };
 }
 
 /** What tells a client that it is not let in. */
@@ -27,7 +27,7 @@ export function refuse(port, status, reason) {
 /** Answers a Request: by `start(protocol, headers)`, which makes it a WebSocket, or by the reason why not. */
 export function answer(port, request, start) {
   if (typeof request?.headers?.get !== 'function') throw new ZMQError('EINVAL', "upgrade() takes the server's Request");
-  const { protocol, status, reason } = judge((name) => request.headers.get(name));
+  const { protocol, status, reason } = judge(port, (name) => request.headers.get(name));
   if (protocol === undefined) return refuse(port, status, reason);
   return start(protocol, { 'Sec-WebSocket-Protocol': protocol });
 }
@@ -48,11 +48,13 @@ export function reaches(path, asked) {
 }
 
 /** Where a ws:// endpoint, which is sound, says that one shall listen. */
-export function toBind(core, endpoint) {
-  const [, name, port = '80', rest] = /^ws:\/\/(\[[^\]]*\]|[^:/?]+)(?::([^/?]*))?(.*)$/.exec(endpoint);
-  const anywhere = core.get(IPV6) ? '::' : '0.0.0.0';
+export function toBind(port, endpoint) {
+  // Requests may come when the socket is closed.
+  spoken(port);
+  const [, name, number = '80', rest] = /^ws:\/\/(\[[^\]]*\]|[^:/?]+)(?::([^/?]*))?(.*)$/.exec(endpoint);
+  const anywhere = port.core.get(IPV6) ? '::' : '0.0.0.0';
   const hostname = name === '*' ? anywhere : name.replace(/^\[|\]$/g, '');
-  return { hostname, port: port === '*' ? 0 : Number(port), path: rest.startsWith('/') ? rest : `/${rest}` };
+  return { hostname, port: number === '*' ? 0 : Number(number), path: rest.startsWith('/') ? rest : `/${rest}` };
 }
 
 /** An address and a port, as endpoints have them. */
