@@ -6,9 +6,8 @@
 
 # No stage takes longer unless something hangs.
 STAGE_LIMIT=900
-# The pinned Node 22: it has the global WebSocket that 20 lacks, without which the tests in Node would be skipped. Two files at a
-# time: they wait for peers and browsers most of the time.
-NODE_TESTS=(tests/node_modules/node22/bin/node --test --test-concurrency=2 --test-reporter=spec)
+# The pinned Node 22: it has the global WebSocket that 20 lacks, without which the tests in Node would be skipped.
+NODE_TESTS=(tests/node_modules/node22/bin/node --test --test-reporter=spec)
 passed=0 failed=0 skipped=0 summary=""
 
 # sum LOG PATTERN...: adds up the number in every line that one of the patterns (with one group) matches.
@@ -69,7 +68,8 @@ run() {
     wasm) stage wasm counted scripts/test-wasm.sh ;;
     package) stage package plain bash -c 'scripts/package.sh && scripts/check-package.sh' ;;
     js) stage js counted "${NODE_TESTS[@]}" tests/peers/self_check.mjs tests/js/*.test.mjs ;;
-    runtimes) stage runtimes counted "${NODE_TESTS[@]}" tests/runtimes/*.test.mjs ;;
+    # Two files at a time: they wait for installations and builds most of the time.
+    runtimes) stage runtimes counted "${NODE_TESTS[@]}" --test-concurrency=2 tests/runtimes/*.test.mjs ;;
     python) stage python counted "${NODE_TESTS[@]}" tests/python/python.test.mjs ;;
     demo) stage demo counted env CHECK=1 scripts/demo.sh ;;
     *) fail "There is no stage '$1'. Stages: fmt clippy clippy-wasm docs deny native fuzz wasm package js runtimes python demo" ;;
