@@ -14,10 +14,12 @@ const esbuild = createRequire(at('tests/package.json'))('esbuild');
 const JS = at('src/web/js');
 const TYPES = at('src/web/js/index.d.ts');
 const PICKLE_TYPES = at('src/web/js/pickle/index.d.ts');
-/** What scripts/package.sh has made of the module `browser` or `server`. */
+/** What scripts/package.sh has made of the module `browser`, `secure` or `server`. */
 const built = (module, file) => at('.cache/bindgen', module, file);
-/** The modules by their names in the package. */
+/** The modules by their names in the package, where they are files of their own. */
 const WASM = { browser: 'zmq_wasm.wasm', server: 'zmq_wasm_server.wasm' };
+/** Where the imports of a module are. */
+const IMPORTS = { browser: 'imports.js', secure: 'security/imports.js', server: 'server/imports.js' };
 const PKG = at('pkg');
 
 const manifest = JSON.parse(readFileSync(at('pkg.json'), 'utf8'));
@@ -67,12 +69,12 @@ export function initSync(options: { module: WebAssembly.Module | BufferSource })
 // How an entry comes to its module: `#packed` has it along, small, `#inlined` has it along as it is, `#imported` and
 // `#imported?module` leave that to who bundles for a runtime that compiles no octets.
 const started = (expression) => `import { start } from '#module'; start(${expression});`;
-const packed = pack(readFileSync(built('browser', 'zmq_wasm.wasm')));
+const packed = Object.fromEntries(['browser', 'secure'].map((module) => [module, pack(readFileSync(built(module, 'zmq_wasm.wasm')))]));
 const unpacker = readFileSync(at('.cache/bindgen/unpack.wasm')).toString('base64');
 const VIRTUAL = {
   // The options as text, which takes less room than a namespace of numbers and the lists of kinds.
   '#options': () => `export const table = ${JSON.stringify(options)};`,
-  '#packed': () => `import { unpack } from './src/web/js/unpack.js'; ${started(`unpack(${JSON.stringify(unpacker)}, packedModule(), ${packed.length})`)}`,
+  '#packed': (_, module) => `import { unpack } from './src/web/js/unpack.js'; ${started(`unpack(${JSON.stringify(unpacker)}, packedModule(), ${packed[module].length})`)}`,
   '#inlined': (bytes) => started(`Uint8Array.from(atob(${JSON.stringify(bytes.toString('base64'))}), (c) => c.charCodeAt(0))`),
   '#imported': () => `import module from './${WASM.server}'; ${started('module')}`,
   '#imported?module': () => `import module from './${WASM.server}?module'; ${started('module')}`,
@@ -85,7 +87,7 @@ const VIRTUAL = {
     const given = imports.map(([, name, short]) => `${short}: imports.${/^(?:__wbg_)?(\w+?)(?:_[0-9a-f]{16})?$/.exec(name)[1]}`);
     const taken = exports.filter(([name]) => !name.startsWith('__'));
     return `
-      import * as imports from './src/web/js/${module === 'server' ? 'server/' : ''}imports.js';
+      import * as imports from './src/web/js/${IMPORTS[module]}';
       export let ${taken.map(([name]) => name).join(', ')};
       export const isStarted = () => memory !== undefined;
       export function start(module) {
@@ -122,7 +124,7 @@ const virtualModules = (module) => ({
 const exportedConstants = `export const ${Object.entries(await evaluated('constants.js')).map(([name, value]) => `${name}=${value}`).join()};\n`;
 
 // A function, which is there before the lines above it run. Last: a block of gzip's that it shares with code suits neither.
-const packedModule = `function packedModule(){return${JSON.stringify(packed.text)}}\n`;
+const packedModule = (module) => `function packedModule(){return${JSON.stringify(packed[module].text)}}\n`;
 
 // platform node: only then does esbuild spell the names out where an import of CommonJS in Node looks for them.
 const esm = { format: 'esm', footer: exportedConstants };
@@ -130,8 +132,10 @@ const cjs = { format: 'cjs', platform: 'node' };
 
 rmSync(PKG, { recursive: true, force: true });
 mkdirSync(PKG);
-await bundle('browser', entry('browser.js', '#packed'), 'zmq-wasm.js', { ...esm, footer: exportedConstants + packedModule });
-await bundle('browser', entry('browser.js', '#packed'), 'zmq-wasm.cjs', { ...cjs, footer: packedModule });
+for (const [module, file, name] of [['browser', 'browser.js', 'zmq-wasm'], ['secure', 'secure.js', 'secure']]) {
+  await bundle(module, entry(file, '#packed'), `${name}.js`, { ...esm, footer: exportedConstants + packedModule(module) });
+  await bundle(module, entry(file, '#packed'), `${name}.cjs`, { ...cjs, footer: packedModule(module) });
+}
 await bundle('browser', `export * from ${JSON.stringify(join(JS, 'slim.js'))}; export { default } from ${JSON.stringify(join(JS, 'slim.js'))};`, 'slim.js', esm);
 for (const runtime of ['node', 'deno', 'bun']) {
   await bundle('server', entry(`server/${runtime}.js`, '#inlined'), `${runtime}.js`, esm);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the npm package into pkg/: cargo -> wasm-bindgen -> wasm-opt -> esbuild; and beside it the wheel for Pyodide.
-# Two modules: the browser's is small, the servers' is quick and has byte streams, PLAIN and CURVE too.
+# Three modules: the browser's is small; the same with PLAIN and CURVE; the servers' is quick, and has byte streams, too.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need wasm std node python
 
@@ -43,12 +43,14 @@ optimise() {
 say "==> Building the npm package"
 rm -rf "$CACHE/bindgen"
 build browser wasm-release "$SMALL_FLAGS" -Zbuild-std-features=optimize_for_size
+build secure wasm-release "$SMALL_FLAGS" -Zbuild-std-features=optimize_for_size --features security
 build server wasm-server "" --features streams,security
 optimise browser "${SMALL[@]}"
+optimise secure "${SMALL[@]}"
 optimise server "${QUICK[@]}"
 "$NODE_TOOLS/wasm-as" src/web/unpack.wat --output "$CACHE/bindgen/unpack.wasm"
 "$NODE_TOOLS/wasm-opt" -Oz "$CACHE/bindgen/unpack.wasm" --output "$CACHE/bindgen/unpack.wasm"
 node scripts/bundle.mjs
 node scripts/jsr.mjs
-for module in browser server; do node scripts/check-wasm.mjs "$CACHE/bindgen/$module/zmq_wasm_bg.wasm"; done
+for module in browser secure server; do node scripts/check-wasm.mjs "$CACHE/bindgen/$module/zmq_wasm_bg.wasm"; done
 "$VENV_PYTHON" scripts/wheel.py pkg

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::payload::Payload;
 use crate::wire::mechanism::curve;
 
-#[wasm_bindgen(module = "/src/web/js/server/chance.js")]
+#[wasm_bindgen(module = "/src/web/js/security/chance.js")]
 extern "C" {
     /// Fills octets with what nobody can guess.
     fn chance(dst: &mut [u8]);

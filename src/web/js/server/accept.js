@@ -6,7 +6,7 @@ import { ZMQError } from '../errors.js';
 import { NO_PEER, nextNumber } from '../links.js';
 import { OPEN, linkBy } from '../websocket.js';
 import { words } from '../words.js';
-import { spoken } from './sub_protocols.js';
+import { spoken } from '../security/sub_protocols.js';
 import { activity, adopting } from '#module';
 
 /** Lets a WebSocket in that a program gives us. */

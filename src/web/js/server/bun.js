@@ -9,7 +9,7 @@ import { listenTo } from './net.js';
 import './parent.js';
 import { addressOf, answer, answerAt, refuse, toBind } from './requests.js';
 export * from '../browser.js';
-export { curveKeypair, curvePublic } from './security.js';
+export { curveKeypair, curvePublic } from '../security/keys.js';
 export { websocket };
 
 Object.assign(transports.get('ws'), { accept, upgrade, listen: listenTo(listen) });

@@ -1,9 +1,4 @@
-// What the servers' module imports beside the browser's, by the names that src/web/streams and security.rs have for it.
+// What the servers' module imports beside that, by the names that src/web/streams has for it.
 
-import { octets } from '../imports.js';
-import { chance as chanceOf } from './chance.js';
-
-export * from '../imports.js';
+export * from '../security/imports.js';
 export { append, begin, cut, finish, write } from './chunks.js';
-
-export const chance = (at, length) => chanceOf(octets(at, length));

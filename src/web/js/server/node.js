@@ -9,7 +9,7 @@ import { listenTo } from './net.js';
 import './parent.js';
 import { load } from './npm_ws.js';
 export * from '../browser.js';
-export { curveKeypair, curvePublic } from './security.js';
+export { curveKeypair, curvePublic } from '../security/keys.js';
 
 transports.set('ws', { accept, connect: dial, listen: listenTo(listen), upgrade });
 transports.set('wss', { connect: dial });

@@ -2,7 +2,7 @@
 
 import { ZMQError } from '../errors.js';
 import { IPV6 } from '../numbers.js';
-import { choose, spoken } from './sub_protocols.js';
+import { choose, spoken } from '../security/sub_protocols.js';
 
 /** Whether a request, whose headers `header` gives by their names, is let in at a port: `{ protocol }`, or `{ status, reason }`. */
 export function judge(port, header) {

@@ -6,7 +6,7 @@ import { accept as acceptAny, letIn } from './accept.js';
 import { Hibernating, newRecord, recordOf, suffices } from './hibernation.js';
 import { answer } from './requests.js';
 export * from '../browser.js';
-export { curveKeypair, curvePublic } from './security.js';
+export { curveKeypair, curvePublic } from '../security/keys.js';
 
 Object.assign(transports.get('ws'), { accept, upgrade });
 

@@ -1,4 +1,4 @@
-// PLAIN and CURVE, which the servers' module has.
+// The keys of CURVE, where the module has it.
 
 import { checkString } from '../check.js';
 import { checked } from '../core.js';
