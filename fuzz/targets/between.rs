@@ -94,7 +94,7 @@ fuzz_target!(|attack: Attack| {
     let endpoint = if attack.is_curve && attack.is_ws { CURVE } else { TCP };
     let mut net = Net::new();
     let (pull, push) = open(&mut net, attack.is_curve);
-    net.judge(pull, |_| Some(Verdict::Allow { user_id: String::new() }));
+    net.judge(pull, |_| Some(Verdict::allow("")));
     let (binds, connects) = if attack.is_reversed { (push, pull) } else { (pull, push) };
     net.bind(binds, endpoint);
     net.raw_listen(&at(endpoint, 2));

@@ -30,15 +30,13 @@ impl<P: Payload> Engine<P> {
         let Some(link) = self.links.get_mut(peer).filter(|link| link.phase == Phase::Judged) else { return };
         let is_curve = self.core.options.mechanism() == Mechanism::Curve;
         let verdict = match verdict {
-            Verdict::Nobody if is_curve && !self.core.options.zap_enforce_domain() => {
-                Verdict::Allow { user_id: String::new() }
-            }
+            Verdict::Nobody if is_curve && !self.core.options.zap_enforce_domain() => Verdict::allow(""),
             verdict => verdict,
         };
         match verdict {
-            Verdict::Allow { user_id } => {
+            Verdict::Allow(known) => {
                 link.phase = Phase::Shaking;
-                link.info.properties.set_user(&user_id);
+                link.info.properties = known;
                 self.step(peer, Move::Allow, now);
             }
             Verdict::TryLater => self.fail(peer, CloseReason::Denied(300), now),

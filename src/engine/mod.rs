@@ -13,6 +13,8 @@ mod security;
 mod settings;
 mod timers;
 mod traffic;
+#[cfg(feature = "security")]
+pub(crate) mod zap;
 
 use core::fmt;
 use std::collections::VecDeque;

@@ -7,6 +7,8 @@ use crate::error::CloseReason;
 use crate::message::Frame;
 use crate::time::Instant;
 #[cfg(feature = "security")]
+use crate::wire::command::Properties;
+#[cfg(feature = "security")]
 use crate::wire::mechanism::Credentials;
 
 /// What the shell shall do.
@@ -79,7 +81,7 @@ pub enum Output<P> {
 ///
 /// fn judge(name: &[u8], password: &[u8]) -> Verdict {
 ///     match (name, password) {
-///         (b"admin", b"secret") => Verdict::Allow { user_id: "admin".to_owned() },
+///         (b"admin", b"secret") => Verdict::allow("admin"),
 ///         _ => Verdict::Deny,
 ///     }
 /// }
@@ -88,11 +90,9 @@ pub enum Output<P> {
 #[cfg(feature = "security")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is let in (200).
-    Allow {
-        /// Who it is, as its messages will tell by the property `User-Id`, unless this is empty.
-        user_id: String,
-    },
+    /// It is let in (200), and its messages will tell this beside what it says of itself, and before that: by the property
+    /// `User-Id` who it is.
+    Allow(Properties),
     /// It may come again: it is closed without a word (300).
     TryLater,
     /// It is told that it is not let in (400).
@@ -102,6 +102,20 @@ pub enum Verdict {
     /// There is nobody to decide. As in libzmq, CURVE, which has encrypted at least, lets the peer in unless
     /// ZAP_ENFORCE_DOMAIN is set; any other mechanism does not.
     Nobody,
+}
+
+#[cfg(feature = "security")]
+impl Verdict {
+    /// A peer is let in as this user; as nobody in particular, if the name is empty.
+    ///
+    /// ```
+    /// # use zmq_wasm::engine::Verdict;
+    /// let Verdict::Allow(known) = Verdict::allow("admin") else { unreachable!() };
+    /// assert_eq!(known.find("User-Id"), Some(&b"admin"[..]));
+    /// ```
+    pub fn allow(user_id: &str) -> Self {
+        Self::Allow(Properties::default().with_user(user_id.as_bytes()))
+    }
 }
 
 /// Whether the shell should go on reading from a peer.

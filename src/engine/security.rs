@@ -82,8 +82,8 @@ impl<P: Payload> Engine<P> {
     /// Both sides are through: from here on all is encrypted, if it is at all.
     fn agreed(&mut self, peer: PeerId, mut properties: Properties, now: Instant) {
         if HAS_SECURITY && let Some(link) = self.links.get_mut(peer) {
-            // What a peer says of itself under this name is not what was decided about it.
-            properties.set_user(link.info.properties.user());
+            // What a peer says of itself under these names is not what was decided about it.
+            properties.override_by(&link.info.properties);
             link.cipher = core::mem::take(&mut link.handshake).cipher();
             if link.cipher.is_some() {
                 self.ciphers += 1;

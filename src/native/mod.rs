@@ -169,6 +169,7 @@
 
 mod accept;
 mod alarm;
+pub mod auth;
 mod body;
 mod calls;
 mod connection;

@@ -147,16 +147,38 @@ impl Properties {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
     }
 
-    /// Who the peer is by what was decided about it; empty where nothing was said.
-    pub(crate) fn user(&self) -> &str {
-        self.find(USER).and_then(|user| core::str::from_utf8(user).ok()).unwrap_or_default()
+    /// Puts this in the place of whatever there is under that name.
+    ///
+    /// ```
+    /// # use zmq_wasm::Properties;
+    /// let mut known = Properties::default();
+    /// known.set("X-Team", b"red");
+    /// assert_eq!(known.find("x-team"), Some(&b"red"[..]));
+    /// ```
+    pub fn set(&mut self, name: &str, value: &[u8]) {
+        self.remove(name);
+        self.push(name, value);
     }
 
-    /// Puts this in the place of whatever there is under that name.
-    pub(crate) fn set_user(&mut self, user: &str) {
-        self.0.retain(|(name, _)| !name.eq_ignore_ascii_case(USER));
+    fn remove(&mut self, name: &str) {
+        self.0.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+    }
+
+    /// With this user, or with none.
+    #[cfg(feature = "security")]
+    pub(crate) fn with_user(mut self, user: &[u8]) -> Self {
+        self.remove(USER);
         if !user.is_empty() {
-            self.push(USER, user.as_bytes());
+            self.push(USER, user);
+        }
+        self
+    }
+
+    /// Lets what was decided about a peer take the place of what it says of itself; who it is, nobody says of itself.
+    pub(crate) fn override_by(&mut self, known: &Self) {
+        self.remove(USER);
+        for (name, value) in known.iter() {
+            self.set(name, value);
         }
     }
 
@@ -164,7 +186,7 @@ impl Properties {
         self.0.push((name.to_owned(), value.to_vec()));
     }
 
-    pub(super) fn parse(mut data: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(mut data: &[u8]) -> Option<Self> {
         let mut properties = Self::default();
         while let Some((&name_len, rest)) = data.split_first() {
             let (name, rest) = rest.split_at_checked(name_len.into())?;

@@ -187,7 +187,7 @@ fn somebody_decides_by_the_key() {
         let Credentials::Curve { public_key } = credentials else { return Some(Verdict::Fail) };
         let known = curve_public(CLIENT).expect("it is a key");
         Some(match z85::encode(public_key).expect("32 octets") == known {
-            true => Verdict::Allow { user_id: "a friend".to_owned() },
+            true => Verdict::allow("a friend"),
             false => Verdict::Deny,
         })
     };

@@ -10,10 +10,10 @@ use crate::raw::{COMMAND, LAST, command, frames, greeting, opening, ready_with};
 fn judge(credentials: &Credentials) -> Option<Verdict> {
     let Credentials::Plain { username, password } = credentials else { return Some(Verdict::Fail) };
     match (&username[..], &password[..]) {
-        (b"admin", b"secret") => Some(Verdict::Allow { user_id: "the admin".to_owned() }),
+        (b"admin", b"secret") => Some(Verdict::allow("the admin")),
         (b"late", _) => None,
         (b"soon", _) => Some(Verdict::TryLater),
-        (b"", b"") => Some(Verdict::Allow { user_id: String::new() }),
+        (b"", b"") => Some(Verdict::allow("")),
         _ => Some(Verdict::Deny),
     }
 }
@@ -76,7 +76,7 @@ fn who_may_try_later_does() {
     net.join(pull, push, TCP);
     assert_eq!(codes(&mut net, pull, EventKind::HandshakeFailedAuth), [300]);
     assert_eq!(codes(&mut net, push, EventKind::HandshakeFailedAuth), [0; 0]);
-    net.judge(pull, |_| Some(Verdict::Allow { user_id: String::new() }));
+    net.judge(pull, |_| Some(Verdict::allow("")));
     net.advance(ms(1000));
     net.send(push, ["again"]);
     assert_eq!(net.recv(pull), Some(msg(["again"])));
@@ -92,7 +92,7 @@ fn a_verdict_may_come_later_or_never() {
     let (peer, credentials) = net.judged(pull).pop().expect("it is asked");
     assert_eq!(credentials, Credentials::Plain { username: b"late".to_vec(), password: b"x".to_vec() });
     net.with(pull, |engine, now| {
-        engine.handle_verdict(peer, Verdict::Allow { user_id: String::new() }, now);
+        engine.handle_verdict(peer, Verdict::allow(""), now);
         // Once is enough.
         engine.handle_verdict(peer, Verdict::Deny, now);
     });
@@ -136,9 +136,7 @@ fn a_domain_has_somebody_decide_under_null_too_but_not_within_a_process() {
         let (peer, credentials) = net.judged(pull).pop().expect("it is asked");
         assert_eq!(credentials, Credentials::Null);
         assert!(!net.kinds(push).contains(&EventKind::HandshakeSucceeded));
-        net.with(pull, |engine, now| {
-            engine.handle_verdict(peer, Verdict::Allow { user_id: "local".to_owned() }, now)
-        });
+        net.with(pull, |engine, now| engine.handle_verdict(peer, Verdict::allow("local"), now));
         net.send(push, ["hello"]);
         assert_eq!(net.recv(pull), Some(msg(["hello"])));
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod api;
+mod auth;
 mod bad_input;
 mod cancel;
 mod compat;

@@ -131,6 +131,13 @@ impl Peer {
         self.ask(json!({ "do": "authenticate", "passwords": passwords })).await.unwrap();
     }
 
+    /// Has pyzmq write a certificate, and gives its public and its secret key.
+    pub(crate) async fn certificate(&self, directory: &Path, name: &str) -> [String; 2] {
+        let keys =
+            self.ask(json!({ "do": "certificate", "directory": directory, "name": name })).await.unwrap();
+        serde_json::from_value(keys).unwrap()
+    }
+
     /// The process, as the system knows it.
     pub(crate) async fn id(&self) -> u32 {
         self.child.lock().await.id().expect("it runs")

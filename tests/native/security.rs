@@ -70,7 +70,7 @@ async fn judge(applicant: Applicant) -> Verdict {
         Credentials::Plain { username, password } if username != b"admin" || password != b"secret" => {
             Verdict::Deny
         }
-        _ => Verdict::Allow { user_id: "somebody".to_owned() },
+        _ => Verdict::allow("somebody"),
     }
 }
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """A ZeroMQ peer that we did not write, libzmq through pyzmq (tcp://, ipc://), as a child process.
 
-The protocol on stdin and stdout is that of zeromq.mjs, where it is written down, and two commands more:
+The protocol on stdin and stdout is that of zeromq.mjs, where it is written down, and three commands more:
   sendPyobj {s, expression, protocol}  null; sends the value of the test's Python expression
   recvPyobj {s}                        repr of the value received
+  certificate {directory, name}        the public and the secret key of CURVE's that pyzmq has written there
 """
 
 import asyncio
@@ -21,6 +22,7 @@ import zlib
 
 import zmq
 import zmq.asyncio
+import zmq.auth
 
 OPTIONS = json.loads(pathlib.Path(__file__).with_name("options.json").read_text())
 TYPES = ("PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB")
@@ -240,12 +242,16 @@ class Driver:
             is_in = not names or passwords.get(names[0]) == names[1]
             await handler.send_multipart([version, number, b"200" if is_in else b"400", b"", b"somebody" if is_in else b"", b""])
 
+    async def certificate(self, directory, name):
+        _, secret = zmq.auth.create_certificates(directory, name)
+        return [key.decode() for key in zmq.auth.load_certificate(secret)]
+
     async def exit(self):
         asyncio.get_running_loop().call_soon(os._exit, 0)
 
     COMMANDS = frozenset(
         "version socket set get bind unbind connect disconnect subscribe unsubscribe send recv sendPyobj recvPyobj echo drain "
-        "flood close authenticate exit".split()
+        "flood close authenticate certificate exit".split()
     )
 
     async def turns(self):
