@@ -13,7 +13,6 @@ const esbuild = createRequire(at('tests/package.json'))('esbuild');
 
 const JS = at('src/web/js');
 const TYPES = at('src/web/js/index.d.ts');
-const PICKLE_TYPES = at('src/web/js/pickle/index.d.ts');
 /** What scripts/package.sh has made of the module `browser`, `secure` or `server`. */
 const built = (module, file) => at('.cache/bindgen', module, file);
 /** The modules by their names in the package, where they are files of their own. */
@@ -143,17 +142,25 @@ for (const runtime of ['node', 'deno', 'bun']) {
 await bundle('server', entry('server/node.js', '#inlined'), 'node.cjs', cjs);
 await bundle('server', entry('server/workerd.js', '#imported'), 'workerd.js', esm);
 await bundle('server', entry('server/edge.js', '#imported?module'), 'edge-light.js', esm);
-const pickle = `export * from ${JSON.stringify(join(JS, 'pickle/index.js'))};`;
-await bundle('browser', pickle, 'pickle.js', { format: 'esm' });
-await bundle('browser', pickle, 'pickle.cjs', cjs);
+for (const name of ['pickle', 'auth']) {
+  const contents = `export * from ${JSON.stringify(join(JS, name, 'index.js'))};`;
+  await bundle('browser', contents, `${name}.js`, { format: 'esm' });
+  await bundle('browser', contents, `${name}.cjs`, cjs);
+  typesOf(join(JS, name, 'index.d.ts'), name);
+}
 writeFileSync(join(PKG, 'slim.d.ts'), slimTypes);
-// Twice: in a package of type "module" TypeScript takes a .d.ts for an ES module, which does not fit require.
-for (const name of ['index.d.ts', 'index.d.cts']) copyFileSync(TYPES, join(PKG, name));
-for (const name of ['pickle.d.ts', 'pickle.d.cts']) copyFileSync(PICKLE_TYPES, join(PKG, name));
+typesOf(TYPES, 'index');
 for (const [module, name] of Object.entries(WASM)) copyFileSync(built(module, 'zmq_wasm.wasm'), join(PKG, name));
 copyFileSync(at('pkg.json'), join(PKG, 'package.json'));
 for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(at(name), join(PKG, name));
 weigh();
+
+/** Twice: in a package of type "module" TypeScript takes a .d.ts for an ES module, which does not fit require. */
+function typesOf(file, name) {
+  const types = readFileSync(file, 'utf8');
+  writeFileSync(join(PKG, `${name}.d.ts`), types);
+  writeFileSync(join(PKG, `${name}.d.cts`), types.replaceAll("'./index.js'", "'./index.cjs'"));
+}
 
 async function bundle(module, contents, outfile, { format, platform = 'neutral', footer = '' }) {
   const target = 'es2022';

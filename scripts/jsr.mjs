@@ -13,13 +13,14 @@ const manifest = JSON.parse(readFileSync(`${PKG}package.json`, 'utf8'));
  */
 const RUNTIMES = ['deno', 'bun'];
 const whole = manifest.exports['.'];
-const entries = { index: whole.browser, slim: manifest.exports['./slim'], pickle: manifest.exports['./pickle'] };
+const entries = { index: whole.browser, secure: manifest.exports['./secure'].default };
+for (const name of ['slim', 'pickle', 'auth']) entries[name] = manifest.exports[`./${name}`];
 for (const runtime of RUNTIMES) if (runtime in whole) entries[runtime] = whole[runtime];
 
 mkdirSync(`${PKG}jsr`, { recursive: true });
-const include = ['jsr.json', 'jsr', 'index.d.ts', 'pickle.d.ts', 'zmq_wasm.wasm', 'README.md', 'CHANGELOG.md', 'LICENSE-*'];
+const include = ['jsr.json', 'jsr', 'index.d.ts', 'pickle.d.ts', 'auth.d.ts', 'zmq_wasm.wasm', 'README.md', 'CHANGELOG.md', 'LICENSE-*'];
 for (const [name, entry] of Object.entries(entries)) {
-  let { types, default: file } = entry.import ?? entry;
+  let { types, default: file } = entry.import ?? (entry.default?.types ? entry.default : entry);
   include.push(file.slice(2));
   types = `.${types}`;
   let lines = `export * from '.${file}';\n`;

@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use super::payload::JsPayload;
 use super::streams::{CAN_PING, Farewell, Stream};
+#[cfg(feature = "security")]
+use super::zap;
 use super::{host, inproc};
 use crate::arena::{DialerId, PeerId};
 use crate::endpoint::Endpoint;
-#[cfg(feature = "security")]
-use crate::engine::Verdict;
 use crate::engine::{
     Engine, Event, EventValue, Flow, Heartbeat, Output, PeerInfo, Protocol, Role, Transport,
 };
@@ -37,6 +37,9 @@ pub(super) struct Shared {
     wake: Cell<Option<Instant>>,
     /// How long what is on its way may take when the socket is closed.
     pub(super) farewell: Farewell,
+    /// Whether it is one of ours that asks a handler of ZAP's, which JavaScript does not know.
+    #[cfg(feature = "security")]
+    is_asking: bool,
 }
 
 /// Where a peer's frames go.
@@ -98,7 +101,20 @@ impl Shared {
             options: RefCell::default(),
             wake: Cell::default(),
             farewell: Farewell::new(),
+            #[cfg(feature = "security")]
+            is_asking: false,
         }
+    }
+
+    #[cfg(feature = "security")]
+    pub(super) fn asking(id: u32, context: u32, engine: Engine<JsPayload>) -> Self {
+        Self { is_asking: true, ..Self::new(id, context, engine) }
+    }
+
+    /// Whether it has no connection.
+    #[cfg(feature = "security")]
+    pub(super) fn is_alone(&self) -> bool {
+        self.targets.borrow().is_empty()
     }
 
     /// Keeps what `connect` was given for the next time that the dialer dials. The last word stands.
@@ -143,6 +159,10 @@ impl Shared {
     /// whether they can go on.
     pub(super) fn happened(self: &Rc<Self>) {
         self.pump();
+        #[cfg(feature = "security")]
+        if self.is_asking {
+            return zap::heard(self);
+        }
         host::ready(self.id);
     }
 
@@ -254,8 +274,8 @@ impl Shared {
                 Output::Ping { peer } => self.ping(peer),
                 Output::Close { peer, reason } => self.hang_up(peer, &reason),
                 #[cfg(feature = "security")]
-                Output::Judge { peer, .. } => {
-                    self.engine.borrow_mut().handle_verdict(peer, Verdict::Nobody, self.now());
+                Output::Judge { peer, address, credentials } => {
+                    zap::judge(self, peer, &address, &credentials);
                 }
                 Output::Dial { dialer, endpoint } => self.dial(dialer, endpoint),
                 Output::CancelDial { dialer } => self.cancel_dial(dialer),
@@ -309,6 +329,8 @@ impl Shared {
 
     /// Ends a connection, of which the engine knows.
     fn hang_up(&self, peer: PeerId, reason: &CloseReason) {
+        #[cfg(feature = "security")]
+        zap::forget(self.id, peer);
         match self.drop_target(peer) {
             Some(Target::Link(link)) => host::shut(link),
             Some(Target::Stream(stream)) => stream.shut(self, reason),

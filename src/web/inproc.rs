@@ -85,6 +85,12 @@ fn take(is_it: &dyn Fn(&Entry) -> bool) -> Vec<Entry> {
     })
 }
 
+/// Whether a socket is bound to a name.
+#[cfg(feature = "security")]
+pub(super) fn is_bound(context: u32, name: &str) -> bool {
+    find_bound(context, name).is_some()
+}
+
 /// The socket that is bound to a name, and the name's number there.
 fn find_bound(context: u32, name: &str) -> Option<(u32, ListenerId)> {
     ENTRIES.with_borrow(|entries| {

@@ -15,6 +15,8 @@ mod payload;
 pub mod security;
 #[cfg_attr(not(feature = "streams"), path = "no_streams.rs")]
 pub mod streams;
+#[cfg(feature = "security")]
+mod zap;
 
 /// Half the code of the standard library's allocator, which counts where the code is downloaded.
 #[global_allocator]

@@ -46,5 +46,5 @@ export function curvePublic() {
 }
 
 function noCurve() {
-  return new ZMQError('ENOTSUP', 'there is no CURVE in a page yet: use wss://');
+  return new ZMQError('ENOTSUP', 'CURVE is in zmq-wasm/secure');
 }
