@@ -12,7 +12,6 @@ const at = (...path) => join(root, ...path);
 const esbuild = createRequire(at('tests/package.json'))('esbuild');
 
 const JS = at('src/web/js');
-const TYPES = at('src/web/js/index.d.ts');
 /** What scripts/package.sh has made of the module `browser`, `secure` or `server`. */
 const built = (module, file) => at('.cache/bindgen', module, file);
 /** The modules by their names in the package, where they are files of their own. */
@@ -146,18 +145,18 @@ for (const name of ['pickle', 'auth']) {
   const contents = `export * from ${JSON.stringify(join(JS, name, 'index.js'))};`;
   await bundle('browser', contents, `${name}.js`, { format: 'esm' });
   await bundle('browser', contents, `${name}.cjs`, cjs);
-  typesOf(join(JS, name, 'index.d.ts'), name);
+  typesOf(name, readFileSync(join(JS, name, 'index.d.ts'), 'utf8'));
 }
 writeFileSync(join(PKG, 'slim.d.ts'), slimTypes);
-typesOf(TYPES, 'index');
+typesOf('index', readFileSync(join(JS, 'index.d.ts'), 'utf8'));
+typesOf('secure', "export * from './index.js';\n");
 for (const [module, name] of Object.entries(WASM)) copyFileSync(built(module, 'zmq_wasm.wasm'), join(PKG, name));
 copyFileSync(at('pkg.json'), join(PKG, 'package.json'));
 for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(at(name), join(PKG, name));
 weigh();
 
 /** Twice: in a package of type "module" TypeScript takes a .d.ts for an ES module, which does not fit require. */
-function typesOf(file, name) {
-  const types = readFileSync(file, 'utf8');
+function typesOf(name, types) {
   writeFileSync(join(PKG, `${name}.d.ts`), types);
   writeFileSync(join(PKG, `${name}.d.cts`), types.replaceAll("'./index.js'", "'./index.cjs'"));
 }

@@ -23,6 +23,8 @@ for (const [name, entry] of Object.entries(entries)) {
   let { types, default: file } = entry.import ?? (entry.default?.types ? entry.default : entry);
   include.push(file.slice(2));
   types = `.${types}`;
+  // What is not under conditions is told of by files that name each other.
+  if (name === 'secure') types = '../index.d.ts';
   let lines = `export * from '.${file}';\n`;
   if (name === 'slim') {
     // Its types say './index.js', which is there.

@@ -13,13 +13,13 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TSC = join(ROOT, 'tests/node_modules/.bin/tsc');
 /** A user's project that has the package installed. */
 const HOME = join(ROOT, '.cache/package-test/declarations');
-const SHIPPED = ['index', 'slim', 'pickle'].map((name) => join(ROOT, `pkg/${name}.d.ts`));
+const SHIPPED = ['index', 'slim', 'pickle', 'auth'].map((name) => join(ROOT, `pkg/${name}.d.ts`));
 const CONTRACT = join(ROOT, 'tests/js/contract.d.ts');
 
 /** What examples may use without declaring it. */
 const SCENERY = `
   declare const context: Context, socket: Socket, other: Socket, poller: Poller, frame: Frame, tracker: MessageTracker;
-  declare const clients: Socket, workers: Socket, secretKey: string, webSocket: WebSocket;
+  declare const authenticator: import('zmq-wasm/auth').Authenticator, clients: Socket, workers: Socket, secretKey: string, webSocket: WebSocket;
 `;
 
 let api;
@@ -103,6 +103,7 @@ describe('the declarations', () => {
       `import { ${namesOf(shipped)} } from 'zmq-wasm';`,
       `import init, { ${namesOf(others[0]).replace('init, ', '')} } from 'zmq-wasm/slim';`,
       `import { ${namesOf(shipped)} } from 'zmq-wasm'; import { ${namesOf(others[1])} } from 'zmq-wasm/pickle';`,
+      `import { ${namesOf(shipped)} } from 'zmq-wasm'; import { ${namesOf(others[2])} } from 'zmq-wasm/auth';`,
     ];
     const files = [shipped, ...others].flatMap((items, at) =>
       [...items.values()].filter(({ kind }) => kind !== 'shared').flatMap((item) => examplesOf(item).map(

@@ -49,7 +49,9 @@ describe('the package', () => {
     const names = Object.keys(await importInto('zmq-wasm.js')).sort();
     const slim = Object.keys(await importInto('slim.js')).filter((name) => name !== 'default' && name !== 'initSync');
     assert.deepEqual(slim.sort(), names);
+    assert.deepEqual(Object.keys(await importInto('secure.js')).sort(), names);
     assert.deepEqual(Object.keys(createRequire(HOME)(join(HOME, 'node_modules/zmq-wasm/zmq-wasm.cjs'))).sort(), names);
+    assert.deepEqual(Object.keys(createRequire(HOME)(join(HOME, 'node_modules/zmq-wasm/secure.cjs'))).sort(), names);
   });
 
   describe('loads what reads and writes pickles when it is first asked for one', () => {

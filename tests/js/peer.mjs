@@ -29,6 +29,11 @@ export class Peer {
     return this.call({ do: 'version' });
   }
 
+  /** Has its sockets let in who says one of these names and its password, and everybody by CURVE. */
+  authenticate(passwords) {
+    return this.call({ do: 'authenticate', passwords });
+  }
+
   async socket(type, options = {}) {
     return new PeerSocket(this, type, await this.call({ do: 'socket', type, options }));
   }
@@ -73,6 +78,11 @@ export class PeerSocket {
     this.#peer = peer;
     this.#handle = handle;
     this.type = type;
+  }
+
+  /** What the monitor of a native peer says of the next event of this name. */
+  event(event) {
+    return this.#call('event', { event });
   }
 
   /** Resolves with the endpoint bound. */

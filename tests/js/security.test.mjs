@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { curveKeyPair } from 'zeromq';
+import { Authenticator } from '../../pkg/auth.js';
 import * as zmq from '../../pkg/node.js';
 import { PeerProcess } from './support.mjs';
 
@@ -59,6 +60,10 @@ for (const kind of ['zeromq', 'pyzmq']) {
       peer = new PeerProcess(kind);
       await peer.call({ do: 'authenticate', passwords: { admin: 'secret' } });
       context = new zmq.Context();
+      const authenticator = new Authenticator(context);
+      authenticator.configurePlain('*', { admin: 'secret' });
+      await authenticator.configureCurve();
+      await authenticator.start();
     });
     after(async () => {
       await context.destroy(0);
@@ -66,8 +71,7 @@ for (const kind of ['zeromq', 'pyzmq']) {
     });
     const theirs = (type, options) => peer.call({ do: 'socket', type, options: { linger: 0, ...options } });
 
-    // Our PLAIN servers let nobody in: there is nobody here to decide.
-    for (const [what, sides, weServe] of [['CURVE, we serve', curve, true], ['CURVE, they serve', curve, false], ['PLAIN, they serve', plain, false]]) {
+    for (const [what, sides, weServe] of [['CURVE, we serve', curve, true], ['CURVE, they serve', curve, false], ['PLAIN, we serve', plain, true], ['PLAIN, they serve', plain, false]]) {
       for (const weBind of [true, false]) {
         it(`${what}, and ${weBind ? 'we' : 'they'} bind`, async () => {
           const [mine, its] = weServe ? sides() : sides().reverse();

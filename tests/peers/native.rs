@@ -16,6 +16,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::{LocalSet, spawn_local};
+use zmq_wasm::native::auth::{ANY_DOMAIN, Authenticator, CurveKeys};
 use zmq_wasm::native::engine::EventValue;
 use zmq_wasm::native::{
     Body, Context, Error, Message, OptionValue, Options, Socket, SocketOption, SocketType,
@@ -164,6 +165,10 @@ impl Driver {
                 );
             }
             "socket" => return Ok(self.open(command)?.into()),
+            "authenticate" => {
+                self.authenticate(command);
+                return Ok(Value::Null);
+            }
             "exit" => return Ok(Value::Null),
             _ => {}
         }
@@ -230,6 +235,18 @@ impl Driver {
             _ => return Err(Failure::new("EINVAL", format!("no command {name}"))),
         }
         Ok(Value::Null)
+    }
+
+    /// Lets peers in by PLAIN with these passwords, and by CURVE with any key.
+    fn authenticate(&self, command: &Command) {
+        let passwords = command.0["passwords"].as_object().into_iter().flatten();
+        let authenticator = Authenticator::new();
+        authenticator.configure_plain(
+            ANY_DOMAIN,
+            passwords.filter_map(|(name, password)| Some((name, password.as_str()?))),
+        );
+        authenticator.configure_curve(ANY_DOMAIN, CurveKeys::any());
+        authenticator.start(&self.context);
     }
 
     fn open(&self, command: &Command) -> Result<u64> {

@@ -6,7 +6,7 @@ import { z85 } from '../z85.js';
 
 export async function loadCertificate(path) {
   checkString(path, 'a path');
-  const { readFile } = await files();
+  const { readFile } = files();
   const certificate = await readFile(path, 'utf8');
   const publicKey = keyIn(certificate, 'public-key');
   if (publicKey === undefined) throw invalid(`no public key in ${path}`);
@@ -15,7 +15,7 @@ export async function loadCertificate(path) {
 
 /** The public keys of the certificates (`*.key`) in a directory. */
 export async function keysIn(directory) {
-  const { readdir } = await files();
+  const { readdir } = files();
   const names = await readdir(directory);
   const paths = names.filter((name) => name.endsWith('.key')).map((name) => `${directory}/${name}`);
   return Promise.all(paths.map(async (path) => (await loadCertificate(path)).publicKey));
@@ -34,12 +34,9 @@ function keyIn(certificate, name) {
   return new RegExp(`^\\s*${name}\\s*=\\s*["']?([^"'\\s]{40})["']?\\s*$`, 'm').exec(certificate)?.[1];
 }
 
-async function files() {
-  try {
-    // Not in so many words: bundlers for pages would look for it.
-    const name = 'node:fs/promises';
-    return await import(name);
-  } catch {
-    throw new ZMQError('ENOTSUP', 'there are no files here: give the keys, or a function');
-  }
+/** Asked for when it is needed, and not imported: pages' bundlers would look for it. */
+function files() {
+  const found = globalThis.process?.getBuiltinModule?.('node:fs/promises');
+  if (found === undefined) throw new ZMQError('ENOTSUP', 'there are no files here: give the keys, or a function');
+  return found;
 }
