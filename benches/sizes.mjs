@@ -12,6 +12,7 @@ const pkg = (name) => join(ROOT, 'pkg', name);
 /** What is loaded together. */
 const LOADS = [
   ['`zmq-wasm`: one file, the wasm inside, packed', [pkg('zmq-wasm.js')]],
+  ['`zmq-wasm/secure`: the same with PLAIN and CURVE', [pkg('secure.js')]],
   ['`zmq-wasm/slim` and its `.wasm`', [pkg('slim.js'), pkg('zmq_wasm.wasm')]],
   ['jszmq 0.1.2, minified with what it depends on', [await bundleJszmq()]],
 ];

@@ -801,62 +801,59 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
    */
   bindtodevice: string;
   /**
-   * The domain that who decides about peers is told. On Node.js, Deno, Bun and Cloudflare Workers; in a page EINVAL.
+   * The domain that who decides about peers is told. In a page by `zmq-wasm/secure`, else EINVAL.
    * @example
    * console.log(socket.zapDomain);
    */
   zapDomain: string;
   /**
-   * Ask peers for a name and a password (PLAIN, RFC 24). Nobody decides about them here yet, so all are refused. On Node.js,
-   * Deno, Bun and Cloudflare Workers; in a page EINVAL.
+   * Ask peers for a name and a password (PLAIN, RFC 24). Who decides about them is an Authenticator (`zmq-wasm/auth`), or another
+   * handler of ZAP's; without one nobody is let in. In a page by `zmq-wasm/secure`, else EINVAL.
    * @example
    * console.log(socket.plainServer);
    */
   plainServer: boolean;
   /**
-   * The name to tell a PLAIN server; with '' there is to be no PLAIN. On Node.js, Deno, Bun and Cloudflare Workers; in a page
-   * EINVAL.
+   * The name to tell a PLAIN server; with '' there is to be no PLAIN. In a page by `zmq-wasm/secure`, else EINVAL.
    * @example
    * console.log(socket.plainUsername);
    */
   plainUsername: string;
   /**
-   * The password to tell a PLAIN server. Whoever carries it can read it. On Node.js, Deno, Bun and Cloudflare Workers; in a page
-   * EINVAL.
+   * The password to tell a PLAIN server. Whoever carries it can read it. In a page by `zmq-wasm/secure`, else EINVAL.
    * @example
    * console.log(socket.plainPassword);
    */
   plainPassword: string;
   /**
-   * Be the server of CURVE's two sides (RFC 26), whose key the others know: it needs curveSecretkey. Who has that key is let in.
-   * On Node.js, Deno, Bun and Cloudflare Workers; in a page EINVAL.
+   * Be the server of CURVE's two sides (RFC 26), whose key the others know: it needs curveSecretkey. Who has that key is let in,
+   * unless an Authenticator (`zmq-wasm/auth`) says otherwise. In a page by `zmq-wasm/secure`, else EINVAL.
    * @example
    * console.log(socket.curveServer);
    */
   curveServer: boolean;
   /**
-   * This side's public key for CURVE: 40 characters of Z85, or 32 octets. On Node.js, Deno, Bun and Cloudflare Workers; in a page
-   * EINVAL.
+   * This side's public key for CURVE: 40 characters of Z85, or 32 octets. In a page by `zmq-wasm/secure`, else EINVAL.
    * @example
    * console.log(socket.curvePublickey);
    */
   curvePublickey: string;
   /**
-   * This side's secret key, as curvePublickey. On Node.js, Deno, Bun and Cloudflare Workers; in a page EINVAL.
+   * This side's secret key, as curvePublickey. In a page by `zmq-wasm/secure`, else EINVAL.
    * @example
    * console.log(socket.curveSecretkey);
    */
   curveSecretkey: string;
   /**
-   * The public key that the server has to have. It makes this side CURVE's client. On Node.js, Deno, Bun and Cloudflare Workers;
-   * in a page EINVAL.
+   * The public key that the server has to have. It makes this side CURVE's client. In a page by
+   * `zmq-wasm/secure`, else EINVAL.
    * @example
    * console.log(socket.curveServerkey);
    */
   curveServerkey: string;
   /**
-   * With CURVE and a zapDomain: refuse peers when there is nobody to decide about them. On Node.js, Deno, Bun and Cloudflare
-   * Workers; in a page EINVAL.
+   * With CURVE and a zapDomain: refuse peers when there is nobody to decide about them. In a page by
+   * `zmq-wasm/secure`, else EINVAL.
    * @example
    * console.log(socket.zapEnforceDomain);
    */
@@ -1168,8 +1165,8 @@ export interface Z85 {
  */
 export const z85: Z85;
 /**
- * A new pair of keys for CURVE, each 40 characters of Z85. On Node.js, Deno, Bun and Cloudflare Workers; in a page it throws
- * ZMQError ENOTSUP, and has('curve') is false.
+ * A new pair of keys for CURVE, each 40 characters of Z85. In a page it is in `zmq-wasm/secure`; in `zmq-wasm` it throws ZMQError
+ * ENOTSUP there, and has('curve') is false.
  * @example
  * if (has('curve')) console.log(curveKeypair().publicKey);
  */
