@@ -1,25 +1,27 @@
 //! Taking in what comes to a port.
 
 use std::future::poll_fn;
-use std::io;
-use std::rc::Weak;
+use std::rc::{Rc, Weak};
 use std::task::Poll;
 
 use tokio::task::JoinSet;
 use tokio::time::{Duration, sleep};
 
+use super::guests::{Guests, Seat};
 use super::stream::{Port, Stream};
 
 /// Between tries to accept, when the system has no more descriptors.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Takes streams in, with their peers' addresses, until it is aborted; what `take` spawns ends with it. The
-/// port is closed by who owns it: here is only a weak hold of it.
+/// Takes streams in, with their peers' addresses and each with its seat, until it is aborted; what `take` spawns
+/// ends with it, and there is no more of it than there are seats. The port is closed by who owns it: here is only a
+/// weak hold of it.
 pub(super) async fn accept(
     port: Weak<Port>,
-    mut take: impl FnMut(Stream, String, &mut JoinSet<()>),
-    fail: impl Fn(io::Error),
+    guests: Rc<Guests>,
+    mut take: impl FnMut(Stream, String, Seat, &mut JoinSet<()>),
+    fail: impl Fn(String),
 ) {
     let mut handshakes = JoinSet::new();
     let mut pause = FIRST_PAUSE;
@@ -31,10 +33,13 @@ pub(super) async fn accept(
         match accepted {
             Ok((stream, address)) => {
                 pause = FIRST_PAUSE;
-                take(stream, address, &mut handshakes);
+                match guests.seat(&address) {
+                    Ok(seat) => take(stream, address, seat, &mut handshakes),
+                    Err(reason) => fail(reason),
+                }
             }
             Err(error) => {
-                fail(error);
+                fail(error.to_string());
                 sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }

@@ -14,6 +14,7 @@ use tokio::time::Instant as Deadline;
 use super::body::Body;
 use super::context::Core;
 use super::driver::Shell;
+use super::guests::Seat;
 use super::outbox::Outbox;
 use super::reader::{Decoder, Reader};
 use super::stream::{Stream, WriteHalf};
@@ -22,6 +23,7 @@ use crate::arena::PeerId;
 use crate::engine::{Flow, Role, Transport};
 use crate::error::CloseReason;
 use crate::message::{Flag, Frame};
+use crate::time::Instant;
 use crate::wire::{zmtp, zws};
 
 /// How many octets of messages the engine hands out before some are written.
@@ -34,6 +36,15 @@ const MAX_ANSWERS: usize = 64 * 1024;
 pub(super) enum Wire {
     Zmtp(zmtp::Codec),
     Ws(frames::Side, u64),
+}
+
+/// A connection, ready for the engine.
+pub(super) struct Opened {
+    pub(super) stream: Stream,
+    pub(super) transport: Transport,
+    pub(super) wire: Wire,
+    /// What was read from it already.
+    pub(super) early: BytesMut,
 }
 
 /// The sending side of a connection.
@@ -65,17 +76,11 @@ enum Encoder {
     Ws(frames::Encoder),
 }
 
-/// Gives a new connection to the engine and starts its task. `early` is what was read from it already.
-pub(super) fn start(
-    shell: &Rc<Shell>,
-    stream: Stream,
-    role: Role,
-    transport: Transport,
-    wire: Wire,
-    early: BytesMut,
-) {
-    let now = shell.now();
-    let Some(peer) = shell.engine(|engine| engine.handle_connected(role, transport, now)) else { return };
+/// Gives a new connection to the engine and starts its task, which holds the peer's seat at a listener of ours. The
+/// time for the handshake has begun at `since`.
+pub(super) fn start(shell: &Rc<Shell>, role: Role, opened: Opened, since: Instant, seat: Option<Seat>) {
+    let Opened { stream, transport, wire, early } = opened;
+    let Some(peer) = shell.engine(|engine| engine.handle_connected(role, transport, since)) else { return };
     let (reader, writer) = stream.into_split();
     let mut outbox = Outbox::default();
     let (encoder, decoder) = match wire {
@@ -102,7 +107,7 @@ pub(super) fn start(
         task: RefCell::new(None),
     });
     shell.add_connection(peer, Rc::clone(&connection));
-    let reader = Reader::new(Rc::clone(shell), connection, reader, decoder, early);
+    let reader = Reader::new(Rc::clone(shell), connection, reader, decoder, early, seat);
     tokio::task::spawn_local(reader.run());
     shell.pump();
 }

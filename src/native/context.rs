@@ -13,7 +13,7 @@ use tokio::time::{Duration, Instant as Deadline};
 
 use super::curve::chance;
 use super::driver::Shell;
-use super::http::{self, HttpPorts, Incoming, Mount, Request, Response};
+use super::http::{self, Doorkeeper, HttpPorts, Incoming, Mount, Request, Response};
 use super::inproc::Registry;
 use super::judge::Judge;
 use super::pool::Buffers;
@@ -61,6 +61,7 @@ pub(super) struct Core {
     /// What sockets begin with.
     defaults: RefCell<Options>,
     pub(super) judge: RefCell<Option<Judge>>,
+    pub(super) doorkeeper: RefCell<Option<Doorkeeper>>,
 }
 
 thread_local! {
@@ -90,6 +91,7 @@ impl Context {
             terminating: Line::default(),
             defaults: RefCell::default(),
             judge: RefCell::default(),
+            doorkeeper: RefCell::default(),
         }))
     }
 
@@ -341,7 +343,13 @@ impl fmt::Debug for Context {
 
 impl Core {
     pub(super) fn now(&self) -> Instant {
-        Instant::from_micros(u64::try_from(self.epoch.elapsed().as_micros()).unwrap_or(u64::MAX))
+        self.instant(Deadline::now())
+    }
+
+    /// tokio's time as the engine's.
+    pub(super) fn instant(&self, at: Deadline) -> Instant {
+        let since = at.saturating_duration_since(self.epoch);
+        Instant::from_micros(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
     }
 
     /// The engine's time as tokio's.

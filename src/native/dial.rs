@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use bytes::BytesMut;
 
-use super::connection::{self, Wire};
+use super::connection::{self, Opened, Wire};
 use super::driver::Shell;
 use super::ipc;
 use super::stream::Stream;
@@ -20,8 +20,9 @@ pub(super) async fn run(shell: Rc<Shell>, dialer: DialerId, endpoint: Endpoint) 
     let outcome = connect(&shell, dialer, &endpoint).await;
     shell.dialled(dialer);
     match outcome {
-        Ok(Dialled { stream, transport, wire, early }) => {
-            connection::start(&shell, stream, Role::Connecting(dialer), transport, wire, early);
+        Ok(opened) => {
+            let now = shell.now();
+            connection::start(&shell, Role::Connecting(dialer), opened, now, None);
         }
         Err(reason) => {
             let now = shell.now();
@@ -31,25 +32,17 @@ pub(super) async fn run(shell: Rc<Shell>, dialer: DialerId, endpoint: Endpoint) 
     }
 }
 
-/// A connection, ready for the engine.
-pub(super) struct Dialled {
-    pub(super) stream: Stream,
-    pub(super) transport: Transport,
-    pub(super) wire: Wire,
-    pub(super) early: BytesMut,
-}
-
-async fn connect(shell: &Shell, dialer: DialerId, endpoint: &Endpoint) -> Result<Dialled, String> {
+async fn connect(shell: &Shell, dialer: DialerId, endpoint: &Endpoint) -> Result<Opened, String> {
     match endpoint {
         Endpoint::Tcp(address) => {
             let stream = open(shell, dialer, address).await?;
             let (transport, wire) = zmtp(shell, stream.peer_address());
-            Ok(Dialled { stream, transport, wire, early: BytesMut::new() })
+            Ok(Opened { stream, transport, wire, early: BytesMut::new() })
         }
         Endpoint::Ipc(name) => {
             let stream = Stream::Unix(ipc::connect(name).await.map_err(|error| error.to_string())?);
             let (transport, wire) = zmtp(shell, stream.peer_address());
-            Ok(Dialled { stream, transport, wire, early: BytesMut::new() })
+            Ok(Opened { stream, transport, wire, early: BytesMut::new() })
         }
         Endpoint::Ws { address, path, .. } => {
             let mut stream = open(shell, dialer, address).await?;

@@ -59,6 +59,8 @@ pub(super) struct Shell {
     driver: RefCell<Option<Waker>>,
     /// Connection tasks that have not ended.
     connections: Cell<usize>,
+    /// Who could not be let in.
+    pub(super) refused: Cell<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -94,6 +96,7 @@ impl Shell {
             is_dirty: Cell::new(false),
             driver: RefCell::new(None),
             connections: Cell::new(0),
+            refused: Cell::new(0),
         });
         tokio::task::spawn_local(drive(Rc::clone(&shell)));
         shell
@@ -242,6 +245,7 @@ impl Shell {
 
     /// Somebody could not be let in.
     pub(super) fn accept_failed(self: &Rc<Self>, endpoint: &str, reason: String) {
+        self.refused.set(self.refused.get() + 1);
         self.engine(|engine| engine.report(EventKind::AcceptFailed, endpoint, reason));
         self.pump();
     }

@@ -8,9 +8,10 @@ use bytes::BytesMut;
 use tokio::task::AbortHandle;
 
 use super::accept::accept;
-use super::connection;
+use super::connection::{self, Opened};
 use super::dial;
 use super::driver::Shell;
+use super::guests::Guests;
 use super::http::{self, HttpPort};
 use super::ipc;
 use super::socket::Socket;
@@ -186,14 +187,16 @@ fn listen(shell: &Rc<Shell>, given: &str, port: Port, endpoint: Endpoint) -> Res
     let (there, at) = (bound.clone(), bound.clone());
     let task = tokio::task::spawn_local(accept(
         Rc::downgrade(&port),
-        move |stream, peer, _| {
+        Guests::new(&shell.transport.borrow()),
+        move |stream, peer, seat, _| {
             if let Err(error) = stream.tune(&taking.transport.borrow()) {
                 return taking.accept_failed(&there, error.to_string());
             }
             let (transport, wire) = dial::zmtp(&taking, peer);
-            connection::start(&taking, stream, Role::Accepted(id), transport, wire, BytesMut::new());
+            let opened = Opened { stream, transport, wire, early: BytesMut::new() };
+            connection::start(&taking, Role::Accepted(id), opened, taking.now(), Some(seat));
         },
-        move |error| failing.accept_failed(&at, error.to_string()),
+        move |reason| failing.accept_failed(&at, reason),
     ));
     Ok(add(shell, given, bound, id, Hold::Port(port, task.abort_handle())))
 }

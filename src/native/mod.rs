@@ -38,6 +38,7 @@
 //! | joining two sockets | [`proxy`](proxy()), [`proxy_steerable`] |
 //! | what happens to connections | [`Socket::monitor`], or `tracing` events |
 //! | HTTP on the port of `ws://` sockets | [`Context::mount`] |
+//! | who may connect | [`Context::admit`], [`Context::authenticate`], [`SocketOption::Origins`] |
 //! | tasks on other threads | [`Socket::remote`], [`Remote`], [`Context::spawn_thread`] |
 //! | what there is | [`has`] |
 //! | errors, with libzmq's codes | [`Error::code`], [`Error::errno`] |
@@ -178,6 +179,7 @@ mod curve;
 mod dial;
 mod driver;
 mod endpoints;
+mod guests;
 pub mod http;
 mod inproc;
 mod input;

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use futures_core::Stream;
 
+use super::socket::Socket;
 use crate::engine::{Event, EventKind};
 
 /// How many events wait for a reader.
@@ -94,6 +95,46 @@ impl Monitor {
     /// ```
     pub fn missed(&self) -> u64 {
         self.0.missed.get()
+    }
+}
+
+impl Socket {
+    /// What happens to the socket's connections and endpoints from now on.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Pull)?;
+    /// let mut monitor = socket.monitor();
+    /// socket.bind("tcp://127.0.0.1:*").await?;
+    /// socket.close();
+    /// while let Some(event) = monitor.recv().await {
+    ///     println!("{} at {}", event.kind.name(), event.endpoint);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn monitor(&self) -> Monitor {
+        self.shell().monitors.open()
+    }
+
+    /// How many connections its listeners have refused, or given up before they were a peer's: by a limit, by
+    /// ORIGINS, by [`Context::admit`](super::Context::admit), or because TLS or HTTP went wrong. The monitor has an
+    /// `accept_failed` event for each, with the reason.
+    ///
+    /// ```
+    /// # use zmq_wasm::native::{Context, SocketType};
+    /// # #[tokio::main(flavor = "local")]
+    /// # async fn main() -> Result<(), zmq_wasm::Error> {
+    /// let socket = Context::new().socket(SocketType::Pull)?;
+    /// socket.bind("ws://127.0.0.1:*").await?;
+    /// assert_eq!(socket.refused(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn refused(&self) -> u64 {
+        self.shell().refused.get()
     }
 }
 

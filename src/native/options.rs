@@ -5,6 +5,7 @@
 
 use tokio::time::Duration;
 
+use super::http::Origins;
 use super::tls::TlsOptions;
 use super::{OptionValue, SocketOption};
 use crate::endpoint::{Address, Endpoint};
@@ -43,7 +44,9 @@ impl Options {
         if is_of_transports(option) {
             self.transport.set(option, value)
         } else {
-            self.engine.set(option, value)
+            self.engine.set(option, value)?;
+            self.transport.chosen(option);
+            Ok(())
         }
     }
 
@@ -82,6 +85,9 @@ pub(super) fn is_of_transports(option: SocketOption) -> bool {
                 | O::SocksProxy
                 | O::SocksUsername
                 | O::SocksPassword
+                | O::Origins
+                | O::MaxConnections
+                | O::MaxConnectionsPerAddress
         )
 }
 
@@ -95,6 +101,9 @@ pub(super) struct TransportOptions {
     pub(super) socks_username: String,
     pub(super) socks_password: Secret,
     pub(super) tls: TlsOptions,
+    pub(super) origins: Origins,
+    /// Whether somebody has set MAXMSGSIZE, be it to what it is at first.
+    pub(super) is_size_chosen: bool,
 }
 
 impl TransportOptions {
@@ -108,6 +117,12 @@ impl TransportOptions {
             }
             O::SocksUsername => checked.put_text(255, TEXT, &mut self.socks_username),
             O::SocksPassword => checked.put_text(255, TEXT, &mut self.socks_password.0),
+            O::Origins => {
+                let mut text = String::new();
+                checked.put_text(usize::MAX, ORIGINS, &mut text)?;
+                self.origins = Origins::parse(&text).ok_or_else(|| checked.refuse(ORIGINS))?;
+                Ok(())
+            }
             option if is_of_tls(option) => self.tls.set(&checked),
             _ => self.numbers.set(option, value),
         }
@@ -122,8 +137,14 @@ impl TransportOptions {
             O::BindToDevice => self.bind_to_device.as_str().into(),
             O::SocksUsername => self.socks_username.as_str().into(),
             O::SocksPassword => self.socks_password.0.as_str().into(),
+            O::Origins => self.origins.text().into(),
             _ => return self.numbers.get(option),
         })
+    }
+
+    /// An option that the engine keeps was set.
+    pub(super) fn chosen(&mut self, option: SocketOption) {
+        self.is_size_chosen |= option == SocketOption::MaxMsgSize;
     }
 
     /// An option that is a number.
@@ -157,6 +178,8 @@ fn is_of_tls(option: SocketOption) -> bool {
 }
 
 const TEXT: &str = "at most 255 octets of text";
+
+const ORIGINS: &str = "host names, origins such as https://example.org, null or *, with commas between";
 
 /// The longest name of a network interface that Linux takes.
 const MAX_DEVICE: usize = 15;
@@ -216,6 +239,8 @@ mod tests {
             (80, "TCP_MAXRT", 0, 0, i64::from(i32::MAX)),
             (112, "PRIORITY", 0, 0, i64::from(i32::MAX)),
             (10_002, "REUSE_PORT", 0, 0, 1),
+            (10_004, "MAX_CONNECTIONS", 16_384, 0, i64::from(i32::MAX)),
+            (10_005, "MAX_CONNECTIONS_PER_ADDRESS", -1, -1, i64::from(i32::MAX)),
         ] {
             let option = SocketOption::from_number(number).expect(name);
             assert_eq!(option.name(), name);
@@ -243,6 +268,9 @@ mod tests {
             (92, "eth0", "sixteen-octets-."),
             (99, "name", &long),
             (100, "open sesame", &long),
+            (10_003, "*", "https://"),
+            (10_003, "null, example.org,https://a.example:8443, [::1]", "example.org,,null"),
+            (10_003, "localhost", "example.org/path"),
         ] {
             let option = SocketOption::from_number(number).expect("there is one");
             assert_eq!(options.set(option, &good.into()), Ok(()));

@@ -16,6 +16,7 @@ use tokio::time::{Duration, Instant as Deadline, Sleep, sleep_until};
 use super::body::Body;
 use super::connection::Connection;
 use super::driver::Shell;
+use super::guests::Seat;
 use super::input::{Input, LONG};
 use super::pool::Pool;
 use super::stream::ReadHalf;
@@ -47,6 +48,7 @@ pub(super) struct Reader {
     is_finished: bool,
     /// When a closed connection is given up.
     limit: Option<Pin<Box<Sleep>>>,
+    _seat: Option<Seat>,
 }
 
 impl Reader {
@@ -56,6 +58,7 @@ impl Reader {
         stream: ReadHalf,
         decoder: Decoder,
         early: BytesMut,
+        seat: Option<Seat>,
     ) -> Self {
         Self {
             shell,
@@ -66,6 +69,7 @@ impl Reader {
             turn: 0,
             is_finished: false,
             limit: None,
+            _seat: seat,
         }
     }
 

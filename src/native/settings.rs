@@ -113,6 +113,7 @@ impl Socket {
             return Ok(Rc::make_mut(&mut shell.transport.borrow_mut()).set(option, &value.into())?);
         }
         shell.engine(|engine| engine.set_option(option, &value.into()))?;
+        Rc::make_mut(&mut shell.transport.borrow_mut()).chosen(option);
         shell.mark_dirty();
         Ok(())
     }

@@ -9,7 +9,6 @@ use tokio::time::{Duration, timeout};
 
 use super::body::Body;
 use super::driver::Shell;
-use super::monitor::Monitor;
 use super::sink::Adapter;
 use super::waiters::{Attempt, Place};
 use super::{Context, Error, Message, Result, SocketType};
@@ -305,26 +304,6 @@ impl Socket {
             Err(Error::WouldBlock) => Ok(0),
             ready => ready,
         }
-    }
-
-    /// What happens to the socket's connections and endpoints from now on.
-    ///
-    /// ```
-    /// # use zmq_wasm::native::{Context, SocketType};
-    /// # #[tokio::main(flavor = "local")]
-    /// # async fn main() -> Result<(), zmq_wasm::Error> {
-    /// let socket = Context::new().socket(SocketType::Pull)?;
-    /// let mut monitor = socket.monitor();
-    /// socket.bind("tcp://127.0.0.1:*").await?;
-    /// socket.close();
-    /// while let Some(event) = monitor.recv().await {
-    ///     println!("{} at {}", event.kind.name(), event.endpoint);
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn monitor(&self) -> Monitor {
-        self.shell().monitors.open()
     }
 
     /// Closes the socket and all its clones. Pending calls fail with [`Error::Canceled`]; what is queued has

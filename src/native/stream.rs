@@ -108,6 +108,18 @@ impl Stream {
             Self::Tls(stream) => stream.get_ref().0.peer_address(),
         }
     }
+
+    /// Whether it has come in at an address that only this machine reaches.
+    pub(super) fn is_at_loopback(&self) -> bool {
+        match self {
+            // Who is gone already is not let in for it.
+            Self::Tcp(stream) => {
+                stream.local_addr().map_or(true, |address| address.ip().to_canonical().is_loopback())
+            }
+            Self::Unix(_) => true,
+            Self::Tls(stream) => stream.get_ref().0.is_at_loopback(),
+        }
+    }
 }
 
 impl WriteHalf {

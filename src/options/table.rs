@@ -105,7 +105,11 @@ const W: u8 = 2;
 const RW: u8 = R | W;
 
 macro_rules! options {
-    ($($(#[$doc:meta])* $name:ident = $number:literal $text:literal $rights:ident $kind:ident, $default:literal, $who:ident;)+) => {
+    (
+        $($(#[$doc:meta])* $name:ident = $number:literal $text:literal $rights:ident $kind:ident, $default:literal, $who:ident;)+
+        @security
+        $($(#[$guard:meta])* $extra:ident = $no:literal $called:literal $may:ident $of:ident, $first:literal;)+
+    ) => {
         /// The options, with libzmq's numbers.
         ///
         /// ```
@@ -118,6 +122,7 @@ macro_rules! options {
         #[repr(i32)]
         pub enum SocketOption {
             $($(#[$doc])* $name = $number,)+
+            $(#[cfg(feature = "security")] $(#[$guard])* $extra = $no,)+
         }
 
         pub(crate) const TABLE: &[Row] = &[$(Row {
@@ -126,6 +131,13 @@ macro_rules! options {
             kind: Kind::$kind,
             rights: $rights,
             who: Who::$who,
+        },)+
+        $(#[cfg(feature = "security")] Row {
+            option: SocketOption::$extra,
+            default: $first,
+            kind: Kind::$of,
+            rights: $may,
+            who: Who::All,
         },)+];
 
         impl SocketOption {
@@ -138,6 +150,7 @@ macro_rules! options {
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)+
+                    $(#[cfg(feature = "security")] Self::$extra => $called,)+
                 }
             }
         }
@@ -359,4 +372,17 @@ options! {
     /// have this option too. The system shares the connections out among them, so that there can be one
     /// context per core. Linux only, and native only. Ours, with no number of libzmq's.
     ReusePort = 10_002 "REUSE_PORT" RW Flag, 0, All;
+
+    @security
+
+    /// ws and wss, binding: whose pages may connect beside those of the same host, with commas between: host names
+    /// (`example.org`), whole origins (`https://example.org:8443`), `null` for pages without one, or `*` for any.
+    /// Empty: those of the same host only. Who sends no `Origin` is no page. Native only. Ours, with no number of
+    /// libzmq's, as are the others below.
+    Origins = 10_003 "ORIGINS" RW Octets, 0;
+    /// Binding: how many connections the listener takes at once; 0: any number. Native only.
+    MaxConnections = 10_004 "MAX_CONNECTIONS" RW FromZero, 16_384;
+    /// tcp, ws and wss, binding: how many of them may come from one address, which is 64 bits of IPv6's; 0: any
+    /// number; -1: 1024, and any number from this machine itself, where a proxy may be. Native only.
+    MaxConnectionsPerAddress = 10_005 "MAX_CONNECTIONS_PER_ADDRESS" RW FromMinusOne, -1;
 }

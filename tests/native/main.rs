@@ -2,6 +2,7 @@
 #![cfg(feature = "native")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod admission;
 mod api;
 mod auth;
 mod bad_input;
@@ -18,6 +19,7 @@ mod faults;
 mod interop;
 #[cfg(unix)]
 mod ipc;
+mod limits;
 mod mount;
 mod options_table;
 mod options_wire;

@@ -15,11 +15,16 @@ pub(crate) fn address(endpoint: &str) -> SocketAddr {
 
 /// Sends a request for a WebSocket and gives the head of the answer.
 pub(crate) async fn upgrade(endpoint: &str, path: &str, protocol: Option<&str>) -> (TcpStream, String) {
-    let mut stream = TcpStream::connect(address(endpoint)).await.unwrap();
     let protocol = protocol.map(|names| format!("Sec-WebSocket-Protocol: {names}\r\n")).unwrap_or_default();
+    ask(endpoint, path, &format!("Host: x\r\n{protocol}")).await
+}
+
+/// The same with these lines beside those that every such request has.
+pub(crate) async fn ask(endpoint: &str, path: &str, lines: &str) -> (TcpStream, String) {
+    let mut stream = TcpStream::connect(address(endpoint)).await.unwrap();
     let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{protocol}\r\n"
+        "GET {path} HTTP/1.1\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{lines}\r\n"
     );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut head = Vec::new();
@@ -42,6 +47,11 @@ impl RawWs {
 
     /// Sends a masked frame with this first octet.
     pub(crate) async fn frame(&mut self, first: u8, payload: &[u8]) {
+        self.try_frame(first, payload).await.unwrap();
+    }
+
+    /// The same, as far as the other side still takes it.
+    pub(crate) async fn try_frame(&mut self, first: u8, payload: &[u8]) -> std::io::Result<()> {
         let mut octets = vec![first];
         match payload.len() {
             length @ 0..=125 => octets.push(0x80 | length as u8),
@@ -53,7 +63,7 @@ impl RawWs {
         let key = [0x12, 0x34, 0x56, 0x78];
         octets.extend(key);
         octets.extend(payload.iter().zip(key.iter().cycle()).map(|(octet, key)| octet ^ key));
-        self.0.write_all(&octets).await.unwrap();
+        self.0.write_all(&octets).await
     }
 
     /// Reads a short frame.

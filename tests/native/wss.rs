@@ -377,6 +377,8 @@ socket.onmessage = ({ data }) => data.byteLength > 1 && socket.send(data);
 /// A socket that is bound, and the script that is to converse with it.
 async fn stage() -> (Socket, String) {
     let pair = socket(&Context::new(), SocketType::Pair);
+    // A page that is a file has no other origin.
+    pair.set_string(SocketOption::Origins, "null").unwrap();
     let endpoint = pair.bind(&anywhere("wss")).await.unwrap();
     (pair, SCRIPT.replace("ENDPOINT", &endpoint))
 }

@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::native::accept::accept;
 use crate::native::context::Core;
 use crate::native::driver::Shell;
+use crate::native::guests::Guests;
 use crate::native::listen::{in_use, refused};
 use crate::native::options::TransportOptions;
 use crate::native::stream::Port;
@@ -111,11 +112,12 @@ impl HttpPort {
         let acceptor = tls.clone();
         let task = tokio::task::spawn_local(accept(
             Rc::downgrade(&port),
-            move |stream, _, handshakes| {
+            Guests::new(options),
+            move |stream, _, seat, handshakes| {
                 let (routes, tls) = (Rc::clone(&taking), acceptor.clone());
-                handshakes.spawn_local(async move { serve(&routes, tls, stream).await });
+                handshakes.spawn_local(async move { serve(&routes, tls, stream, seat).await });
             },
-            move |error| failing.accept_failed(&error.to_string()),
+            move |reason| failing.accept_failed(&reason),
         ));
         Ok(Rc::new(Self { local, tls, _port: port, routes, task: task.abort_handle() }))
     }

@@ -1,6 +1,7 @@
 //! One connection to a port that speaks HTTP, up to where it is a WebSocket or ends.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Full};
@@ -11,16 +12,31 @@ use hyper::service::service_fn;
 use hyper::upgrade::{OnUpgrade, Parts};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::time::timeout;
+use tokio::time::{Duration, Instant as Deadline, timeout_at};
 
 use super::mount::{AnyBody, BoxError};
 use super::port::{Route, Routes};
+use super::stall::Stall;
 use crate::engine::Role;
-use crate::native::connection;
+use crate::native::connection::{self, Opened};
+use crate::native::guests::Seat;
 use crate::native::stream::Stream;
 use crate::native::tls::Acceptor;
 use crate::native::ws::handshake::{self, MAX_HEAD, Refusal};
 use crate::wire::zws::Dialect;
+
+/// A connection to the port.
+struct Visit<'a> {
+    routes: &'a Routes,
+    /// The peer's.
+    address: String,
+    is_at_loopback: bool,
+    patience: Duration,
+    /// Since when the peer may have said what it wants.
+    since: Cell<Deadline>,
+    is_answered: Cell<bool>,
+    taken: RefCell<Option<Taken>>,
+}
 
 /// A connection that shall be a WebSocket as soon as the client has been told so.
 struct Taken {
@@ -30,70 +46,101 @@ struct Taken {
 }
 
 /// Answers a client until it goes or is let in to a socket.
-pub(super) async fn serve(routes: &Routes, tls: Option<Acceptor>, mut stream: Stream) {
+pub(super) async fn serve(routes: &Routes, tls: Option<Acceptor>, mut stream: Stream, seat: Seat) {
     let patience = routes.patience();
+    let visit = Visit {
+        routes,
+        address: stream.peer_address(),
+        is_at_loopback: stream.is_at_loopback(),
+        patience,
+        since: Cell::new(Deadline::now()),
+        is_answered: Cell::new(false),
+        taken: RefCell::new(None),
+    };
     if let Some(acceptor) = tls {
         let too_long = |_| Err("the TLS handshake took longer than HANDSHAKE_IVL".to_owned());
-        match timeout(patience, acceptor.accept(stream)).await.unwrap_or_else(too_long) {
+        match timeout_at(visit.deadline(), acceptor.accept(stream)).await.unwrap_or_else(too_long) {
             Ok(accepted) => stream = accepted,
             Err(reason) => return routes.lost(&reason),
         }
     }
-    let (taken, is_answered) = (RefCell::new(None), Cell::new(false));
-    let service = service_fn(async |request| {
-        is_answered.set(true);
-        answer(routes, request, &taken).await
-    });
+    let left = visit.deadline().saturating_duration_since(Deadline::now());
     let http = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(patience)
+        .header_read_timeout(left)
         .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(
+            TokioIo::new(Stall::new(stream, patience)),
+            service_fn(|request| visit.answer(request)),
+        )
         .with_upgrades()
         .await;
     let failure = http.err().map(|error| match error.is_timeout() {
         true => "the WebSocket handshake took longer than HANDSHAKE_IVL".to_owned(),
         false => handshake::explain(&error),
     });
-    match (taken.take(), failure) {
-        (Some(taken), None) => taken.start().await,
+    match (visit.taken.take(), failure) {
+        (Some(taken), None) => taken.start(visit.since.get(), seat).await,
         (Some(taken), Some(reason)) => taken.route.accept_failed(&reason),
         // Who has had an answer may go whenever and however it likes.
-        (None, _) if is_answered.get() => {}
+        (None, _) if visit.is_answered.get() => {}
         (None, Some(reason)) => routes.lost(&reason),
         (None, None) => routes.lost("the peer closed the connection"),
     }
 }
 
-async fn answer(
-    routes: &Routes,
-    mut request: Request<Incoming>,
-    taken: &RefCell<Option<Taken>>,
-) -> Result<Response<AnyBody>, BoxError> {
-    let path = request.uri().path_and_query().map_or("", |asked| asked.as_str());
-    let refusal = match (routes.find(path), routes.service()) {
-        (Some(route), service) if service.is_none() || handshake::is_asked_for(&request) => {
-            let mechanism = route.shell.engine(|engine| engine.options().mechanism());
-            match handshake::answer(&request, mechanism) {
-                Ok((response, dialect)) => {
-                    let upgrade = hyper::upgrade::on(&mut request);
-                    taken.replace(Some(Taken { route, dialect, upgrade }));
-                    return Ok(response.map(|()| any(Bytes::new())));
-                }
-                Err(refusal) => {
-                    route.accept_failed(&refusal.reason);
-                    refusal
+impl Visit<'_> {
+    fn deadline(&self) -> Deadline {
+        self.since.get() + self.patience
+    }
+
+    async fn answer(&self, mut request: Request<Incoming>) -> Result<Response<AnyBody>, BoxError> {
+        // The time that the first request has began with the connection.
+        if self.is_answered.replace(true) {
+            self.since.set(Deadline::now());
+        }
+        let path = request.uri().path_and_query().map_or("", |asked| asked.as_str());
+        let refusal = match (self.routes.find(path), self.routes.service()) {
+            (Some(route), service) if service.is_none() || handshake::is_asked_for(&request) => {
+                match self.admit(&route, &request).await {
+                    Ok((response, dialect)) => {
+                        let upgrade = hyper::upgrade::on(&mut request);
+                        self.taken.replace(Some(Taken { route, dialect, upgrade }));
+                        return Ok(response.map(|()| any(Bytes::new())));
+                    }
+                    Err(refusal) => {
+                        route.accept_failed(&refusal.reason);
+                        refusal
+                    }
                 }
             }
+            (_, Some(service)) => return service(request).await,
+            (_, None) => {
+                let reason = format!("no socket is bound to {path}");
+                self.routes.lost(&reason);
+                Refusal { status: StatusCode::NOT_FOUND, reason }
+            }
+        };
+        Ok(refuse(&refusal))
+    }
+
+    /// Whether this client gets a WebSocket of this socket.
+    async fn admit(
+        &self,
+        route: &Route,
+        request: &Request<Incoming>,
+    ) -> Result<(Response<()>, Dialect), Refusal> {
+        let options = Rc::clone(&route.shell.transport.borrow());
+        let checked = options.origins.check(request.headers(), self.is_at_loopback);
+        checked.map_err(|reason| Refusal { status: StatusCode::FORBIDDEN, reason })?;
+        let mechanism = route.shell.engine(|engine| engine.options().mechanism());
+        let answer = handshake::answer(request, mechanism)?;
+        let doorkeeper = route.shell.context.doorkeeper.borrow().clone();
+        if let Some(doorkeeper) = doorkeeper {
+            doorkeeper.ask(request, &route.bound, &self.address, self.deadline()).await?;
         }
-        (_, Some(service)) => return service(request).await,
-        (_, None) => {
-            let reason = format!("no socket is bound to {path}");
-            routes.lost(&reason);
-            Refusal { status: StatusCode::NOT_FOUND, reason }
-        }
-    };
-    Ok(refuse(&refusal))
+        Ok(answer)
+    }
 }
 
 fn any(body: Bytes) -> AnyBody {
@@ -116,20 +163,22 @@ fn refuse(refusal: &Refusal) -> Response<AnyBody> {
 }
 
 impl Taken {
-    async fn start(self) {
+    /// Makes it one, whose time for the handshake has begun at `since`.
+    async fn start(self, since: Deadline, seat: Seat) {
         let Self { route, dialect, upgrade } = self;
         let upgraded = match upgrade.await {
             Ok(upgraded) => upgraded,
             Err(error) => return route.accept_failed(&handshake::explain(&error)),
         };
         let Parts { io, read_buf, .. } =
-            upgraded.downcast::<TokioIo<Stream>>().expect("it is what the connection was served with");
-        let stream = io.into_inner();
+            upgraded.downcast::<TokioIo<Stall>>().expect("it is what the connection was served with");
+        let stream = io.into_inner().into_inner();
         if let Err(error) = stream.tune(&route.shell.transport.borrow()) {
             return route.accept_failed(&error.to_string());
         }
         let (transport, wire) = handshake::server(&route.shell, dialect, stream.peer_address());
-        let role = Role::Accepted(route.listener);
-        connection::start(&route.shell, stream, role, transport, wire, BytesMut::from(read_buf));
+        let opened = Opened { stream, transport, wire, early: BytesMut::from(read_buf) };
+        let since = route.shell.context.instant(since);
+        connection::start(&route.shell, Role::Accepted(route.listener), opened, since, Some(seat));
     }
 }

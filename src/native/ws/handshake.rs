@@ -12,8 +12,7 @@ use hyper_util::rt::TokioIo;
 use super::frames::Side;
 use crate::endpoint::Address;
 use crate::engine::{Heartbeat, Protocol, Transport};
-use crate::native::connection::Wire;
-use crate::native::dial::Dialled;
+use crate::native::connection::{Opened, Wire};
 use crate::native::driver::Shell;
 use crate::native::stream::Stream;
 use crate::options::Mechanism;
@@ -23,13 +22,16 @@ use crate::wire::zws::{self, Dialect};
 /// The longest head of a request or a response, in octets.
 pub(in crate::native) const MAX_HEAD: usize = 16 * 1024;
 
+/// The longest frame to take from who has come, in octets, where nobody has set MAXMSGSIZE.
+const MAX_FRAME: u64 = 64 << 20;
+
 /// Asks a server for a WebSocket on a connection that was made.
 pub(in crate::native) async fn ask(
     shell: &Shell,
     stream: Stream,
     address: &Address,
     path: &str,
-) -> Result<Dialled, String> {
+) -> Result<Opened, String> {
     let mut nonce = [0; 16];
     getrandom::fill(&mut nonce).expect("the system has a random number generator");
     let key = BASE64_STANDARD.encode(nonce);
@@ -55,8 +57,9 @@ pub(in crate::native) async fn ask(
     let (response, parts) = answered.map_err(|error| explain(&error))?;
     let dialect = check(&response, &key, offer)?;
     let stream = parts.io.into_inner();
-    let (transport, wire) = zws(shell, Side::Client, dialect, stream.peer_address());
-    Ok(Dialled { stream, transport, wire, early: BytesMut::from(parts.read_buf) })
+    let max = shell.engine(|engine| longest_frame(engine.options()));
+    let (transport, wire) = zws(Side::Client, dialect, stream.peer_address(), max);
+    Ok(Opened { stream, transport, wire, early: BytesMut::from(parts.read_buf) })
 }
 
 /// Why there was no handshake.
@@ -67,21 +70,23 @@ pub(in crate::native) fn explain(error: &hyper::Error) -> String {
 }
 
 /// What the engine and the connection must know of a WebSocket that carries ZWS.
-fn zws(shell: &Shell, side: Side, dialect: Dialect, address: String) -> (Transport, Wire) {
+fn zws(side: Side, dialect: Dialect, address: String, max: u64) -> (Transport, Wire) {
     let transport = Transport {
         protocol: Protocol::Zws(dialect),
         heartbeat: Heartbeat::Transport,
         frame_limit: None,
         address,
     };
-    let max = shell.engine(|engine| longest_frame(engine.options()));
     // The flag octet is not the frame's.
     (transport, Wire::Ws(side, max.saturating_add(1)))
 }
 
 /// What the engine and the connection must know of a WebSocket that was let in.
 pub(in crate::native) fn server(shell: &Shell, dialect: Dialect, address: String) -> (Transport, Wire) {
-    zws(shell, Side::Server, dialect, address)
+    let max = shell.engine(|engine| longest_frame(engine.options()));
+    // Any page may have come.
+    let max = if shell.transport.borrow().is_size_chosen { max } else { MAX_FRAME };
+    zws(Side::Server, dialect, address, max)
 }
 
 /// Why a client gets no WebSocket.
