@@ -111,7 +111,6 @@ fn the_application_sees_the_request_and_decides_before_the_upgrade() {
             answer
         });
         let pull = context.socket(SocketType::Pull).unwrap();
-        pull.set(SocketOption::HandshakeIvl, 300).unwrap();
         let endpoint = pull.bind("ws://127.0.0.1:*/jobs").await.unwrap();
         let mut monitor = pull.monitor();
         let lines = "Host: x\r\nAuthorization: Bearer 4711\r\nSec-WebSocket-Protocol: token.4711, ZWS2.0\r\n";
@@ -119,7 +118,6 @@ fn the_application_sees_the_request_and_decides_before_the_upgrade() {
             ("?token=none", "401 Unauthorized", "401 Unauthorized"),
             ("?token=odd", "403 Forbidden", "the application refused it"),
             ("", "403 Forbidden", "403 Forbidden"),
-            ("?token=slow", "503 Service Unavailable", "HANDSHAKE_IVL"),
         ] {
             let (_, head) = ask(&endpoint, &format!("/jobs{query}"), lines).await;
             assert!(head.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{head}");
@@ -134,6 +132,15 @@ fn the_application_sees_the_request_and_decides_before_the_upgrade() {
         assert_eq!((&*seen.path, &*seen.query), ("/jobs", "token=good"));
         assert_eq!(seen.headers["authorization"], "Bearer 4711");
         assert_eq!(seen.protocols, ["token.4711", "ZWS2.0"]);
+
+        // Who is not decided about in time is refused.
+        let impatient = context.socket(SocketType::Pull).unwrap();
+        impatient.set(SocketOption::HandshakeIvl, 1000).unwrap();
+        let there = impatient.bind("ws://127.0.0.1:*").await.unwrap();
+        let mut its_monitor = impatient.monitor();
+        let (_, head) = ask(&there, "/?token=slow", lines).await;
+        assert!(head.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{head}");
+        assert!(refusal(&mut its_monitor).await.0.contains("HANDSHAKE_IVL"));
 
         // Whom ORIGINS keeps out, and who asks for no WebSocket that we speak, is not asked about.
         let count = visitors.borrow().len();
