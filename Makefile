@@ -1,6 +1,6 @@
 # Every target is one short script in scripts/, and each script sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test package bench fuzz docs fmt lint clean
+.PHONY: help setup demo test package bench fuzz faults docs fmt lint clean
 
 help: ## say what can be made (default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ bench: ## measure size and speed, native and in Chromium, against the alternativ
 
 fuzz: ## fuzz the parsers and the engine, five minutes each; FOR=20 for another number of seconds, ONLY="peer" for a part
 	@FOR='$(FOR)' ONLY='$(ONLY)' scripts/fuzz.sh
+
+faults: ## cut, corrupt, stall and kill between our sockets and libzmq's, and count what is lost; MESSAGES=1000000 CUTS=1000 SEED=1
+	@MESSAGES='$(MESSAGES)' CUTS='$(CUTS)' SEED='$(SEED)' scripts/faults.sh
 
 docs: ## build the Rust documentation into target/doc
 	@scripts/docs.sh

@@ -2,6 +2,7 @@
 //!
 //! Each rule is a test that cites its paragraph. Nothing here sleeps, opens a socket or reads a clock.
 
+mod clock;
 mod closing;
 #[cfg(feature = "security")]
 mod curve;

@@ -149,6 +149,40 @@ fn a_handshake_that_goes_nowhere_ends_in_time() {
     });
 }
 
+/// libzmq waits for ever for a WebSocket's ZMTP, and aborts where its own heartbeats meet a bare ZWS 2.0 peer that stays.
+#[test]
+fn a_websocket_that_says_nothing_ends_in_time_and_a_bare_peer_that_answers_heartbeats_stays() {
+    run(async {
+        let context = Context::new();
+        let (pull, push, _) = pull_with_a_sound_peer(&context, "ws").await;
+        for (option, value) in [
+            (SocketOption::HandshakeIvl, 20),
+            (SocketOption::HeartbeatIvl, 10),
+            (SocketOption::HeartbeatTimeout, 2000),
+        ] {
+            pull.set(option, value).unwrap();
+        }
+        // The options are for what is bound from now on.
+        let other = pull.bind("ws://127.0.0.1:*").await.unwrap();
+        let mut monitor = pull.monitor();
+        for protocol in ["ZWS2.0", "ZWS2.0/NULL"] {
+            let (mut silent, head) = upgrade(&other, "/", Some(protocol)).await;
+            assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+            let cause = cause(&mut monitor, EventKind::HandshakeFailedNoDetail).await;
+            assert!(cause.contains("HANDSHAKE_IVL"), "{cause}");
+            let _ = silent.read_to_end(&mut Vec::new()).await;
+        }
+        let mut bare = RawWs::push(&other).await;
+        for number in 0..10 {
+            assert_eq!(bare.read().await, (0x89, Vec::new()));
+            bare.frame(0x8a, b"").await;
+            bare.frame(0x82, &[0, number]).await;
+            assert_eq!(pull.recv().await.unwrap().parts(), [[number]]);
+        }
+        still_sound(&pull, &push).await;
+    });
+}
+
 #[test]
 fn fragments_are_put_together_within_maxmsgsize() {
     run(async {

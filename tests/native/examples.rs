@@ -1,13 +1,12 @@
 //! The programs under `examples/`, run as a reader of them would.
 
-use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::OnceLock;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdout, Command};
 
+use crate::peer::program;
 use crate::raw_http::get;
 use crate::support::run;
 
@@ -32,28 +31,6 @@ impl Running {
     async fn endpoint(&mut self) -> String {
         self.line().await.trim_start_matches("listening on ").to_owned()
     }
-}
-
-/// Where the program is that cargo makes of an example.
-pub(crate) fn program(name: &str) -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let profile = tests.parent().unwrap().parent().unwrap();
-    let program = profile.join("examples").join(name);
-    // `cargo test` builds the examples with the tests; `cargo test --test native` does not.
-    static BUILT: OnceLock<()> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        if program.exists() {
-            return;
-        }
-        let mut build = std::process::Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--features", "native", "--examples", "--target-dir"]);
-        build.arg(profile.parent().unwrap());
-        if profile.ends_with("release") {
-            build.arg("--release");
-        }
-        assert!(build.status().unwrap().success(), "the examples can't be built");
-    });
-    program
 }
 
 fn command(name: &str, arguments: &[&str]) -> Command {

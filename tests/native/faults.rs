@@ -12,7 +12,7 @@ use tokio::task::yield_now;
 use zmq_wasm::native::engine::{EventKind, EventValue};
 use zmq_wasm::native::{Context, Message, Monitor, SocketOption, SocketType};
 
-use crate::peer::Peer;
+use crate::peer::{Peer, program};
 use crate::proc::{descriptors, leave_alone, resident};
 use crate::raw_ws::address;
 use crate::support::{joined, run, unused_path, wait_for};
@@ -284,4 +284,12 @@ fn a_name_that_is_not_known_yet_is_looked_up_again() {
         std::fs::remove_file(hosts).unwrap();
         std::fs::remove_file(switch).unwrap();
     });
+}
+
+/// What `make faults` does for minutes, in small: libzmq on one side of a proxy that ends, holds up, splits and changes.
+#[test]
+fn a_short_storm_between_us_and_libzmq() {
+    let output = std::process::Command::new(program("faults")).args(["4000", "20", "1"]).output().unwrap();
+    println!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success());
 }

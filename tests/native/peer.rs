@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -14,8 +15,6 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::{Mutex, oneshot};
 use zmq_wasm::native::{Body, Message, SocketType};
-
-use crate::examples::program;
 
 /// Which library the peer runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +49,28 @@ impl Library {
 /// A program of the package in tests/compat, which `scripts/setup.sh compat` builds.
 pub(crate) fn compat(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/compat/debug").join(name)
+}
+
+/// Where the program is that cargo makes of an example.
+pub(crate) fn program(name: &str) -> PathBuf {
+    let tests = std::env::current_exe().unwrap();
+    let profile = tests.parent().unwrap().parent().unwrap();
+    let program = profile.join("examples").join(name);
+    // `cargo test` builds the examples with the tests; `cargo test --test native` does not.
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        if program.exists() {
+            return;
+        }
+        let mut build = std::process::Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--features", "native", "--examples", "--target-dir"]);
+        build.arg(profile.parent().unwrap());
+        if profile.ends_with("release") {
+            build.arg("--release");
+        }
+        assert!(build.status().unwrap().success(), "the examples can't be built");
+    });
+    program
 }
 
 /// Says why a peer can't be had. Where peers are required, that fails.
@@ -166,7 +187,8 @@ impl Peer {
 }
 
 impl Handle {
-    async fn ask(&self, what: &str, mut command: Value) -> Value {
+    /// Any command on this socket, with what belongs to it, and its answer.
+    pub(crate) async fn ask(&self, what: &str, mut command: Value) -> Value {
         command["do"] = what.into();
         command["s"] = self.number.into();
         self.peer.ask(command).await.unwrap_or_else(|error| panic!("{what}: {error}"))

@@ -126,6 +126,16 @@ class Peer:
             tally.add(parts)
         return tally.report
 
+    async def record(self, until):
+        numbers, octets, number = bytearray(), 0, None
+        while number != until:
+            body = (await self.recv())[-1]
+            octets += len(body)
+            number = int.from_bytes(body[:4], "big")
+            sound = len(body) >= 4 and body == numbered(number, len(body))
+            numbers += body[:4] if sound else b"\xff\xff\xff\xff"
+        return {"numbers": base64.b64encode(numbers).decode(), "octets": octets}
+
     async def flood(self, n, size, start=0, prefix=()):
         for number in range(start, start + n):
             await self.send([*prefix, numbered(number, size)])
@@ -222,6 +232,9 @@ class Driver:
     async def drain(self, s, n, timeout=-1):
         return await self.peer(s).drain(n, timeout)
 
+    async def record(self, s, until):
+        return await self.peer(s).record(until)
+
     async def flood(self, s, n, size, prefix=(), **rest):
         await self.peer(s).flood(n, size, rest.get("from", 0), [base64.b64decode(part) for part in prefix])
 
@@ -251,7 +264,7 @@ class Driver:
 
     COMMANDS = frozenset(
         "version socket set get bind unbind connect disconnect subscribe unsubscribe send recv sendPyobj recvPyobj echo drain "
-        "flood close authenticate certificate exit".split()
+        "record flood close authenticate certificate exit".split()
     )
 
     async def turns(self):

@@ -19,6 +19,8 @@
 //   echo {s}                            null; from now on every message goes back as it came, until close
 //   flood {s, n, size, from?, prefix?}  null, when n numbered messages (see messages.mjs) are accepted; `prefix`: parts before each
 //   drain {s, n, timeout?}              a Tally of n messages, or of fewer when none came for `timeout`
+//   record {s, until}                   {numbers, octets} of the messages up to the one of this number: base64, four octets each,
+//                                       2^32-1 for one that is not as messages.mjs makes them; and all their bodies' length
 //   close {s, linger?}                  null; what is pending on the socket fails with ECANCELED
 //   authenticate {passwords}            null; from now on peers get in by PLAIN with these, and by CURVE with any key (ZAP)
 //   exit                                null, then the process is gone; so it is when stdin closes
@@ -76,6 +78,9 @@ const ACCESS = {
   string: 'StringOption',
   bytes: 'StringOption',
 };
+
+/** The number of a message that is not as it was sent. */
+const TORN = 0xffffffff;
 
 class Failure extends Error {
   constructor(code, message) {
@@ -190,6 +195,20 @@ class Peer {
     return tally;
   }
 
+  async record(until) {
+    const numbers = [];
+    let octets = 0;
+    for (let number; number !== until; numbers.push(number)) {
+      const body = (await this.recv()).at(-1);
+      octets += body.length;
+      number = body.length < 4 ? TORN : body.readUInt32BE();
+      if (body.compare(numbered(number, body.length)) !== 0) number = TORN;
+    }
+    const packed = Buffer.alloc(4 * numbers.length);
+    numbers.forEach((number, at) => packed.writeUInt32BE(number, 4 * at));
+    return { numbers: packed.toString('base64'), octets };
+  }
+
   async flood(n, size, from = 0, prefix = []) {
     for (let number = from; number < from + n; number++) await this.send([...prefix, numbered(number, size)]);
   }
@@ -256,6 +275,7 @@ const COMMANDS = {
       .echo()
       .catch((error) => error.code === 'ECANCELED' || console.error(`echo: ${error.message}`));
   },
+  record: ({ s, until }) => peer(s).record(until),
   drain: ({ s, n, timeout }) => peer(s).drain(n, timeout),
   flood: ({ s, n, size, from, prefix }) => peer(s).flood(n, size, from, prefix?.map(unpack)),
   close({ s, linger }) {
