@@ -14,7 +14,7 @@ export class Raw {
   /** Connects, and asks for a WebSocket when sub-protocols are given. Whether it ends its side because the server has. */
   static async open(url, protocols, headers = {}, { isPolite = true } = {}) {
     const raw = new Raw();
-    const { hostname, port, pathname, host } = new URL(url);
+    const { hostname, port, pathname, search, host } = new URL(url);
     raw.#tcp = connect({ port: Number(port), host: hostname, allowHalfOpen: !isPolite });
     raw.#tcp.on('error', () => {});
     raw.#tcp.on('close', () => {
@@ -37,7 +37,7 @@ export class Raw {
       ...headers,
     };
     const lines = Object.entries(upgrade).filter(([, value]) => value !== undefined);
-    raw.#tcp.write([`GET ${pathname} HTTP/1.1`, ...lines.map((line) => line.join(': ')), '', ''].join('\r\n'));
+    raw.#tcp.write([`GET ${pathname}${search} HTTP/1.1`, ...lines.map((line) => line.join(': ')), '', ''].join('\r\n'));
     return raw;
   }
 
@@ -46,6 +46,13 @@ export class Raw {
     let end;
     await this.#until(() => (end = this.#received.indexOf('\r\n\r\n')) >= 0);
     return this.#taken(end + 4).toString('latin1');
+  }
+
+  /** What is behind a head that tells its length. */
+  async body(head) {
+    const length = Number(/content-length: (\d+)/i.exec(head)[1]);
+    await this.#until(() => this.#received.length >= length);
+    return this.#taken(length).toString();
   }
 
   /** Until the server closes the WebSocket, or the connection: not all wait for the other side's CLOSE for long. */

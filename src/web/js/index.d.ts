@@ -236,14 +236,15 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
    *   chosen. A file that a crashed process has left is replaced.
    *
    * An open socket keeps the process alive, a closed one until what lingers is sent.
-   * @throws {ZMQError} EINVAL for a bad endpoint; EPROTONOSUPPORT for a scheme that can't be bound here; ENOTSUP where the
+   * @param options whom the listener lets in: by default pages of its own host, 16,384 connections, 1,024 of an address, and messages of 64 MiB by WebSocket
+   * @throws {ZMQError} EINVAL for a bad endpoint or option; EPROTONOSUPPORT for a scheme that can't be bound here; ENOTSUP where the
    * package `ws` is missing
    * @throws {ZMQBindError} EADDRINUSE when it is taken, EADDRNOTAVAIL when the address is none of this machine's, ENODEV when there
    * is no such interface or name, EACCES when it is not allowed, ENOENT when the folder is not there
    * @example
    * const endpoint = await socket.bind('tcp://127.0.0.1:*'); // tcp://127.0.0.1:41234
    */
-  bind(endpoint: string): Promise<string>;
+  bind(endpoint: string, options?: ListenOptions): Promise<string>;
   /**
    * Listens on `port:name` for other threads: those that the ports lead to; in a worker, if none are given, whoever has made
    * it; in a shared worker, all pages that use it. To bind the same name again, by further ports, adds those. Messages of the
@@ -324,11 +325,13 @@ export class Socket extends EventTarget implements AsyncIterable<Bytes[]> {
    * @param server what the runtime gives its handlers beside the request: Bun's server, which it needs; in Deno what tells
    * the peer's address; a Durable Object's state (or another `{ acceptWebSocket(webSocket) }`), if the connection is to outlive
    * the object's sleep: when it wakes up, accept() lets in again each WebSocket that its state has
+   * @param options.origins as bind() has it: pages of other hosts than the request's are answered 403 unless they are listed. All else
+   * is yours to look at before
    * @throws {ZMQError} ENOTSUP where no requests can be upgraded: in pages, and in Node.js, which has bind('ws://…') and accept()
    * @example
    * const serve = (request: Request, server?: unknown): Response => socket.upgrade(request, server);
    */
-  upgrade(request: Request, server?: unknown): Response;
+  upgrade(request: Request, server?: unknown, options?: Pick<ListenOptions, 'origins'>): Response;
 
   /**
    * Sends one part; with SNDMORE, the message goes on with the next send. Waits while there is no room
@@ -1196,6 +1199,35 @@ export function zmqVersion(): string;
  * console.log(`zmq-wasm ${version}`);
  */
 export const version: string;
+/**
+ * Whom bind() lets in. Who is refused is an `accept_failed` event with the reason.
+ * @example
+ * await socket.bind('ws://*:5555/feed', {
+ *   origins: ['https://app.example'],
+ *   maxConnections: 1000,
+ *   authorize: (request) => new URL(request.url).searchParams.get('token') === 'secret',
+ * });
+ */
+export interface ListenOptions {
+  /**
+   * `ws://`: pages of these origins may connect, beside those of the same host: as browsers write them, `https://app.example`, or `app.example` for any scheme and port; `null` and
+   * `file://` are those of files and sandboxes, `*` is any. Without this, a request with the header `Origin` is let in if its host is
+   * that of the header `Host`, whatever the ports; from this machine itself, only if both name this machine (`localhost`, `127.0.0.1`,
+   * `[::1]`). Behind a proxy, list what the pages' origins are. What has no `Origin` comes from no browser, and is let in.
+   */
+  origins?: string | Iterable<string>;
+  /** The most connections, 16,384 by default. In Deno and Bun, `ws://` counts WebSockets, elsewhere connections. */
+  maxConnections?: number;
+  /** The same from one address: 1,024 by default, and any number from this machine's own, where a proxy may be. */
+  maxConnectionsPerAddress?: number;
+  /** `ws://`: the longest message part, in octets, where MAXMSGSIZE sets no limit: 64 MiB by default, Infinity for any. Who sends more is cut off. */
+  maxMsgSize?: number;
+  /**
+   * `ws://`: decides about each request, by its path, query and headers, before there is a WebSocket: true lets it in, a Response is
+   * the answer to it, anything else is 403. It may take its time, of which HANDSHAKE_IVL is the limit.
+   */
+  authorize?(request: Request, peer: { peerAddress: string }): boolean | Response | Promise<boolean | Response>;
+}
 /**
  * The sub-protocol to answer a client with that offers these: the first that is known, as libzmq does. upgrade() and bind() do it
  * themselves; it is for servers of yours that accept WebSockets.

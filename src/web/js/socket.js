@@ -149,8 +149,8 @@ export class Socket extends EventTarget {
     this.#serve('accept', webSocket, options);
   }
 
-  upgrade(request, server) {
-    return this.#serve('upgrade', request, server);
+  upgrade(...given) {
+    return this.#serve('upgrade', ...given);
   }
 
   /** What only servers' entries bring along. */

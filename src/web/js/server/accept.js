@@ -20,13 +20,14 @@ export function accept(port, webSocket, options) {
   letIn(port, webSocket, { protocol, peerAddress });
 }
 
-/** Lets a WebSocket in that has come to this port. */
-export function letIn(port, webSocket, { protocol, peerAddress }) {
+/** Lets a WebSocket in that has come to this port. `release` is to be called when it is gone. */
+export function letIn(port, webSocket, { protocol, peerAddress, release }) {
   const { core, refused } = port;
   const { fits, names } = spoken(port);
   const isOpen = webSocket.readyState === OPEN;
   const known = protocol ?? (isOpen ? webSocket.protocol : undefined);
   if ((isOpen || known !== undefined) && !fits(known)) throw new ZMQError('EPROTONOSUPPORT', refuse(webSocket, known, names));
+  if (release !== undefined) webSocket.addEventListener('close', release);
   port.listener ??= checked(adopting(core.socketNumber, ...words(port.endpoint))) >>> 0;
   const number = nextNumber();
   const begin = (_, name) => {
@@ -40,13 +41,18 @@ export function letIn(port, webSocket, { protocol, peerAddress }) {
 
 /** Closes a WebSocket by whose sub-protocol nothing of ours comes, and says why. */
 function refuse(webSocket, protocol, names) {
+  closeBy(webSocket, 1002);
+  return `the sub-protocol "${protocol}" is none of this socket's: ${names}`;
+}
+
+/** Closes a WebSocket with this code, where it can say it. */
+export function closeBy(webSocket, code) {
   try {
-    webSocket.close(1002);
+    webSocket.close(code);
   } catch {
     // A browser's, and what is made after it, takes no such code.
     webSocket.close();
   }
-  return `the sub-protocol "${protocol}" is none of this socket's: ${names}`;
 }
 
 /** linkBy(), with what npm's `ws` can beyond all others: PONGs are signs of life, and who is not read waits. */

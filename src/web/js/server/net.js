@@ -11,6 +11,7 @@ import { BACKLOG, CONNECT_TIMEOUT, IPV6 } from '../constants.js';
 import { ERRNO, ZMQBindError, ZMQError } from '../errors.js';
 import { enter, nextNumber, transports } from '../links.js';
 import { encode } from '../text.js';
+import { Admission } from './admission.js';
 import { NetLink } from './net_link.js';
 
 /** The longest name of a Unix domain socket, in octets. */
@@ -61,8 +62,9 @@ function systemName(endpoint) {
 
 /** What bind() does with an endpoint, by what a transport does with one that is sound. */
 export function listenTo(bind) {
-  return async (endpoint, port) => {
+  return async (endpoint, port, options) => {
     port.core.check(endpoint);
+    port.admission = new Admission(port, options);
     try {
       return await bind(endpoint, port);
     } catch (error) {
@@ -132,6 +134,7 @@ function isServed(path) {
 function serve(where, port) {
   return new Promise((resolve, reject) => {
     const server = createServer({ noDelay: true }, (socket) => {
+      if (!port.admission.count(socket)) return;
       const link = new NetLink(port.core, nextNumber(), socket);
       enter(link);
       link.accepted(port.listener, link.address);

@@ -1,22 +1,30 @@
 // Requests for a WebSocket, whichever server they come to.
 
+import { checkOptions } from '../check.js';
 import { ZMQError } from '../errors.js';
 import { IPV6 } from '../numbers.js';
 import { choose, spoken } from '../security/sub_protocols.js';
+import { checkOrigins, nameOf, refuseOrigin } from './origins.js';
 
-/** Whether a request, whose headers `header` gives by their names, is let in at a port: `{ protocol }`, or `{ status, reason }`. */
-export function judge(port, header) {
+/**
+ * Whether a request from this address, whose headers `header` gives by their names, is let in at a port: `{ protocol }`, or
+ * `{ status, reason }`.
+ */
+export function judge(port, header, peerAddress, origins) {
   if (!/(^|[\s,])websocket([\s,]|$)/i.test(header('upgrade') ?? '')) {
     return { status: 426, reason: 'this is a ZeroMQ socket: ask for a WebSocket with the sub-protocol ZWS2.0' };
   }
   const offered = header('sec-websocket-protocol') ?? 'none';
   const protocol = choose(port, offered);
-  if (protocol !== undefined) return { protocol };
-  return { status: 400, reason: `of the sub-protocols offered (${offered}) none is known here: ${spoken(port).names}` };
+  if (protocol === undefined) {
+    return { status: 400, reason: `of the sub-protocols offered (${offered}) none is known here: ${spoken(port).names}` };
+  }
+  const reason = refuseOrigin(origins, header('origin'), header('host'), peerAddress);
+  return reason === undefined ? { protocol } : { status: 403, reason };
 }
 
 /** What tells a client that it is not let in. */
-export const refusalHeaders = { 'Content-Type': 'text/plain; charset=utf-8', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' };
+const refusalHeaders = { 'Content-Type': 'text/plain; charset=utf-8', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' };
 
 /** The same as a Response; the socket hears of it too. */
 export function refuse(port, status, reason) {
@@ -24,19 +32,30 @@ export function refuse(port, status, reason) {
   return new Response(`${reason}\n`, { status, headers: refusalHeaders });
 }
 
+const headerOf = (request) => (name) => request.headers.get(name);
+
 /** Answers a Request: by `start(protocol, headers)`, which makes it a WebSocket, or by the reason why not. */
-export function answer(port, request, start) {
+export function answer(port, request, peerAddress, options, start) {
   if (typeof request?.headers?.get !== 'function') throw new ZMQError('EINVAL', "upgrade() takes the server's Request");
-  const { protocol, status, reason } = judge(port, (name) => request.headers.get(name));
-  if (protocol === undefined) return refuse(port, status, reason);
-  return start(protocol, { 'Sec-WebSocket-Protocol': protocol });
+  const verdict = judge(port, headerOf(request), peerAddress, checkOrigins(checkOptions(options).origins));
+  return carryOut(port, verdict, start);
 }
 
-/** The same for a socket that is bound to a path. */
-export function answerAt(path, port, request, upgrade) {
+/** The same for a socket that is bound to a path, and whose application may have a word in it. */
+export async function answerAt(path, port, request, peerAddress, start) {
   const { pathname, search } = new URL(request.url);
   const asked = pathname + search;
-  return reaches(path, asked) ? upgrade() : refuse(port, 404, nobodyAt(asked));
+  if (!reaches(path, asked)) return refuse(port, 404, nobodyAt(asked));
+  const { admission } = port;
+  const verdict = judge(port, headerOf(request), peerAddress, admission.origins);
+  const refusal = verdict.protocol === undefined ? undefined : await admission.authorize(() => request, peerAddress);
+  const full = admission.against(nameOf(peerAddress));
+  if (full !== undefined) return refuse(port, 503, full);
+  return refusal ?? carryOut(port, verdict, start);
+}
+
+function carryOut(port, { protocol, status, reason }, start) {
+  return protocol === undefined ? refuse(port, status, reason) : start(protocol, { 'Sec-WebSocket-Protocol': protocol });
 }
 
 export const nobodyAt = (asked) => `no socket is bound to ${asked}`;

@@ -21,10 +21,10 @@ function accept(port, webSocket, options) {
 }
 
 /** `state` is a Durable Object's, if the connection is to outlive the object's sleep. */
-function upgrade(port, request, state) {
-  return answer(port, request, (protocol, headers) => {
+function upgrade(port, request, state, options) {
+  const peerAddress = request?.headers?.get?.('cf-connecting-ip') ?? '';
+  return answer(port, request, peerAddress, options, (protocol, headers) => {
     const [client, server] = Object.values(new WebSocketPair());
-    const peerAddress = request.headers.get('cf-connecting-ip') ?? '';
     if (typeof state?.acceptWebSocket === 'function') {
       state.acceptWebSocket(server);
       keep(port, server, newRecord(protocol, peerAddress));
