@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Fuzzes the parsers and the engine, as many targets at a time as there are processors, and counts.
-# FOR=300: seconds for each. SEED=1: what chance begins with, for runs that are alike. ONLY="codec endpoint options peer between network": some of these.
+# FOR=300: seconds for each. SEED=1: what chance begins with, for runs that are alike. ONLY="codec endpoint options pickle peer between network": some of these.
 # It begins with what fuzz/seeds/TARGET keeps and what earlier runs have found (fuzz/corpus, which git ignores). An input that
 # a target fails on goes to fuzz/artifacts; once that is repaired it belongs to fuzz/seeds, which every run tries first.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 FOR=${FOR:-300}
-ALL=(codec endpoint options peer between network)
+ALL=(codec endpoint options pickle peer between network)
 read -ra TARGETS <<<"${ONLY:-${ALL[*]}}"
 for target in "${TARGETS[@]}"; do
   [[ " ${ALL[*]} " == *" $target "* ]] || fail "There is no target '$target'. Targets: ${ALL[*]}"
