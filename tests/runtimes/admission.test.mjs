@@ -15,7 +15,7 @@ const say = (what) => console.log(JSON.stringify(what));
 const WS = 'ws://127.0.0.1:*/feed';
 const rules = {
   same: {},
-  listed: { origins: ['https://app.example', 'null'] },
+  listed: { origins: ['https://app.example', 'null', 'friend.example'] },
   any: { origins: '*' },
   token: {
     async authorize(request, { peerAddress }) {
@@ -43,7 +43,7 @@ for (const [name, options] of Object.entries(rules)) {
   endpoints[name] = await pull.bind(WS, options);
 }
 const bad = context.socket(PULL);
-for (const options of [{ origins: ['app.example'] }, { origins: 5 }, { maxConnections: -1 }, { maxMsgSize: 'x' }, { maxConnectionsPerAddress: 1.5 }, { authorize: true }]) {
+for (const options of [{ origins: ['app.example/'] }, { origins: ['*.example'] }, { origins: 5 }, { maxConnections: -1 }, { maxMsgSize: 'x' }, { maxConnectionsPerAddress: 1.5 }, { authorize: true }]) {
   await assert.rejects(bad.bind(WS, options), { code: 'EINVAL' });
 }
 const served = context.socket(PULL);
@@ -119,7 +119,7 @@ for (const runtime of ['node22', 'deno', 'bun']) {
 
     it('unless their origin is listed', async () => {
       for (const [name, origin, expected] of [
-        ['listed', 'https://app.example', 101], ['listed', 'null', 101], ['listed', 'http://127.0.0.1', 101],
+        ['listed', 'https://app.example', 101], ['listed', 'null', 101], ['listed', 'http://friend.example:81', 101], ['listed', 'http://not-friend.example', 403], ['listed', 'http://127.0.0.1', 101],
         ['listed', 'http://app.example', 403], ['any', 'https://evil.example', 101],
         ...(endpoints.upgraded ? [['upgraded', 'https://app.example', 101], ['upgraded', 'https://evil.example', 403]] : []),
       ]) {

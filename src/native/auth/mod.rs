@@ -25,6 +25,11 @@ use crate::wire::mechanism::Credentials;
 use crate::z85;
 
 /// What applies to every domain that has no rules of its own.
+///
+/// ```
+/// # use zmq_wasm::native::auth::{ANY_DOMAIN, Authenticator};
+/// Authenticator::new().configure_plain(ANY_DOMAIN, [("admin", "secret")]);
+/// ```
 pub const ANY_DOMAIN: &str = "*";
 
 /// Decides about peers by their addresses, then by name and password, or by their keys.
@@ -71,6 +76,14 @@ type Deciding = Pin<Box<dyn Future<Output = bool>>>;
 type Callback = dyn Fn(String, String) -> Deciding;
 
 /// Which clients are let in under CURVE.
+///
+/// ```
+/// # use zmq_wasm::native::auth::CurveKeys;
+/// fn keys(directory: Option<&str>) -> std::io::Result<CurveKeys> {
+///     directory.map_or(Ok(CurveKeys::any()), CurveKeys::in_directory)
+/// }
+/// # let _ = keys;
+/// ```
 #[derive(Clone)]
 pub struct CurveKeys(Keys);
 
