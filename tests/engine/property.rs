@@ -109,6 +109,19 @@ fn config() -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
+/// The README says by which of these each guarantee is checked.
+#[test]
+fn the_readme_names_what_is_here() {
+    let (readme, source) = (include_str!("../../README.md"), include_str!("property.rs"));
+    let table = readme.split_once("| checked by |").expect("the README has a table of them").1;
+    let rows = table.lines().skip(2).take_while(|row| row.starts_with('|'));
+    let names: Vec<&str> = rows.filter_map(|row| row.rsplit('`').nth(1)).collect();
+    assert!(names.len() >= 6, "{names:?}");
+    for name in names {
+        assert!(source.contains(&format!("fn {name}(")), "{name}");
+    }
+}
+
 proptest! {
     #![proptest_config(config())]
 
