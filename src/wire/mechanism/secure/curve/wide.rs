@@ -41,27 +41,64 @@ impl NullaryFnOnce for Stream<'_> {
     #[inline(always)]
     fn call(self) {
         let Self { simd, state, mut counter, text } = self;
-        for piece in text.chunks_mut(BLOCK * LANES) {
-            let words = blocks(simd, &state, counter);
+        let (pieces, rest) = text.as_chunks_mut::<{ BLOCK * LANES }>();
+        for piece in pieces {
+            let stream = in_a_row(simd, blocks(simd, &state, counter));
             counter += LANES as u64;
-            let (whole, rest) = piece.as_chunks_mut::<BLOCK>();
-            let count = whole.len();
-            for (lane, block) in whole.iter_mut().enumerate() {
-                for (octets, word) in block.as_chunks_mut::<4>().0.iter_mut().zip(&words) {
-                    *octets = (u32::from_le_bytes(*octets) ^ word[lane]).to_le_bytes();
-                }
+            for (octets, words) in piece.as_chunks_mut::<32>().0.iter_mut().zip(stream) {
+                *octets = cast(simd.xor_u32x8(cast(*octets), words));
             }
-            let last = words.iter().flat_map(|word| word.get(count).copied().unwrap_or(0).to_le_bytes());
-            for (octet, key) in rest.iter_mut().zip(last) {
+        }
+        if !rest.is_empty() {
+            let stream: [[u8; 32]; 16] =
+                in_a_row(simd, blocks(simd, &state, counter)).map(|words| cast(words));
+            for (octet, key) in rest.iter_mut().zip(stream.as_flattened()) {
                 *octet ^= key;
             }
         }
     }
 }
 
+/// The words of the first block, those of the second, and so on, each in two halves.
+#[inline(always)]
+fn in_a_row(simd: V3, words: [u32x8; 16]) -> [u32x8; 16] {
+    let halves: [[u32x8; 8]; 2] = cast(words);
+    let ([a, b, c, d, e, f, g, h], [i, j, k, l, m, n, o, p]) = (turn(simd, halves[0]), turn(simd, halves[1]));
+    [a, i, b, j, c, k, d, l, e, m, f, n, g, o, h, p]
+}
+
+/// Makes rows of columns. (By macros: what is called in between would not have the processor's wide registers.)
+#[inline(always)]
+fn turn(simd: V3, rows: [u32x8; 8]) -> [u32x8; 8] {
+    let avx2 = simd.avx2;
+    let [a, b, c, d, e, f, g, h] = cast(rows);
+    // Of four rows, those four words that are in columns 0 and 4, 1 and 5, 2 and 6, 3 and 7.
+    macro_rules! fours {
+        ($a:expr, $b:expr, $c:expr, $d:expr) => {{
+            let (ab, cd) = (avx2._mm256_unpacklo_epi32($a, $b), avx2._mm256_unpacklo_epi32($c, $d));
+            let (ab_high, cd_high) = (avx2._mm256_unpackhi_epi32($a, $b), avx2._mm256_unpackhi_epi32($c, $d));
+            (
+                avx2._mm256_unpacklo_epi64(ab, cd),
+                avx2._mm256_unpackhi_epi64(ab, cd),
+                avx2._mm256_unpacklo_epi64(ab_high, cd_high),
+                avx2._mm256_unpackhi_epi64(ab_high, cd_high),
+            )
+        }};
+    }
+    let (upper, lower) = (fours!(a, b, c, d), fours!(e, f, g, h));
+    macro_rules! column {
+        ($at:tt, $half:literal) => {
+            avx2._mm256_permute2x128_si256::<$half>(upper.$at, lower.$at)
+        };
+    }
+    let first = [column!(0, 0x20), column!(1, 0x20), column!(2, 0x20), column!(3, 0x20)];
+    let last = [column!(0, 0x31), column!(1, 0x31), column!(2, 0x31), column!(3, 0x31)];
+    cast([first, last])
+}
+
 /// Eight blocks, word by word.
 #[inline(always)]
-fn blocks(simd: V3, state: &[u32; 16], counter: u64) -> [[u32; LANES]; 16] {
+fn blocks(simd: V3, state: &[u32; 16], counter: u64) -> [u32x8; 16] {
     let mut start = state.map(|word| simd.splat_u32x8(word));
     let low: [u32; LANES] = core::array::from_fn(|lane| (counter + lane as u64) as u32);
     let high: [u32; LANES] = core::array::from_fn(|lane| ((counter + lane as u64) >> 32) as u32);
@@ -93,11 +130,10 @@ fn blocks(simd: V3, state: &[u32; 16], counter: u64) -> [[u32; LANES]; 16] {
         quarter!(10, 11, 8, 9);
         quarter!(15, 12, 13, 14);
     }
-    let mut words = [[0; LANES]; 16];
-    for ((words, x), start) in words.iter_mut().zip(x).zip(start) {
-        *words = cast(simd.wrapping_add_u32x8(x, start));
+    for (word, start) in x.iter_mut().zip(start) {
+        *word = simd.wrapping_add_u32x8(*word, start);
     }
-    words
+    x
 }
 
 #[cfg(test)]
