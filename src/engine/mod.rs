@@ -14,7 +14,7 @@ mod settings;
 mod timers;
 mod traffic;
 #[cfg(feature = "security")]
-pub(crate) mod zap;
+pub mod zap;
 
 use core::fmt;
 use std::collections::VecDeque;

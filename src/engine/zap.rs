@@ -10,15 +10,33 @@ use crate::wire::command::Properties;
 use crate::wire::mechanism::Credentials;
 
 /// The inproc name that a handler is bound to.
-pub(crate) const HANDLER: &str = "zeromq.zap.01";
+///
+/// ```
+/// use zmq_wasm::engine::zap::HANDLER;
+///
+/// let endpoint: zmq_wasm::Endpoint = format!("inproc://{HANDLER}").parse()?;
+/// # Ok::<(), zmq_wasm::ApiMisuse>(())
+/// ```
+pub const HANDLER: &str = "zeromq.zap.01";
 const VERSION: &[u8] = b"1.0";
 const REQUEST_ID: &[u8] = b"1";
 /// RFC 27: "The user id, which SHALL be a string of 0 to 255 octets".
 const LONGEST_USER_ID: usize = 255;
 
 impl<P: Payload> Engine<P> {
-    /// What the handler is asked about a peer that has come to this socket.
-    pub(crate) fn zap_request(&self, address: &str, credentials: &Credentials) -> Message<P> {
+    /// What the handler is asked about a peer that has come to this socket, as [`Output::Judge`](super::Output::Judge) tells. A DEALER of
+    /// its own is to send it, and its answer is a [verdict](Verdict::from_zap).
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use zmq_wasm::engine::Engine;
+    /// use zmq_wasm::{Credentials, Options, SocketType};
+    ///
+    /// let engine: Engine<Bytes> = Engine::new(SocketType::Rep, Options::default(), 1);
+    /// let request = engine.zap_request("192.0.2.1:5555", &Credentials::Null);
+    /// assert_eq!(request.parts(), ["", "1.0", "1", "", "192.0.2.1", "", "NULL"]);
+    /// ```
+    pub fn zap_request(&self, address: &str, credentials: &Credentials) -> Message<P> {
         let options = &self.core.options;
         let (mechanism, proofs): (_, Vec<&[u8]>) = match credentials {
             Credentials::Null => (Mechanism::Null, Vec::new()),
@@ -45,7 +63,17 @@ impl<P: Payload> Engine<P> {
 
 impl Verdict {
     /// What the handler has answered. A handler whose answer is none has failed.
-    pub(crate) fn from_zap<P: Payload>(reply: &Message<P>) -> Self {
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use zmq_wasm::Message;
+    /// use zmq_wasm::engine::Verdict;
+    ///
+    /// let answer: Message<Bytes> = ["", "1.0", "1", "200", "OK", "joe", ""].map(Bytes::from).into();
+    /// assert_eq!(Verdict::from_zap(&answer), Verdict::allow("joe"));
+    /// assert_eq!(Verdict::from_zap(&Message::<Bytes>::from("what?")), Verdict::Fail);
+    /// ```
+    pub fn from_zap<P: Payload>(reply: &Message<P>) -> Self {
         let parts: Vec<Vec<u8>> = reply.parts().iter().map(Payload::to_vec).collect();
         let [delimiter, version, id, status, _text, user_id, metadata] = parts.as_slice() else {
             return Self::Fail;
