@@ -18,12 +18,16 @@ const SMALL = 64;
 const CONTENDERS = [
   { program: OURS, name: OURS, schemes: ['tcp', 'ipc', 'ws', 'inproc'] },
   { program: LIBZMQ, name: `libzmq ${version('zeromq-src')}`, schemes: ['tcp', 'ipc', 'ws', 'inproc'] },
-  { program: 'omq-tokio', name: `omq-tokio ${version('omq-tokio')}`, schemes: ['tcp', 'ipc', 'ws', 'inproc'] },
+  { program: 'omq-tokio', name: `omq-tokio ${version('omq-tokio')}`, schemes: ['tcp', 'ipc', 'ws', 'inproc'], cant: isByCurve },
   // Its PUB writes nothing to a single subscriber as long as the publisher doesn't pause.
-  { program: 'zeromq', name: `zeromq ${version('zeromq')}`, schemes: ['tcp', 'ipc'], cant: ({ kind, sockets }) => kind === 'pub' && sockets === 1 },
-  { program: 'rzmq', name: `rzmq ${version('rzmq')}`, schemes: ['tcp', 'ipc', 'inproc'] },
-  { program: 'bare', name: 'bare stream', schemes: ['tcp', 'ipc'], cant: ({ kind }) => kind === 'pub' || kind === 'router' },
+  { program: 'zeromq', name: `zeromq ${version('zeromq')}`, schemes: ['tcp', 'ipc'], cant: ({ kind, sockets }) => isByCurve({ kind }) || (kind === 'pub' && sockets === 1) },
+  { program: 'rzmq', name: `rzmq ${version('rzmq')}`, schemes: ['tcp', 'ipc', 'inproc'], cant: isByCurve },
+  { program: 'bare', name: 'bare stream', schemes: ['tcp', 'ipc'], cant: ({ kind }) => kind !== 'push' && kind !== 'req' },
 ];
+
+function isByCurve({ kind }) {
+  return kind === 'curve';
+}
 
 /** One binds and one connects, and one of them measures; for inproc:// it has the other in its own process. */
 async function couple(program, { scheme, size }, { binds, connects, measures }) {
@@ -49,11 +53,23 @@ async function crowd(program, { scheme, size, sockets }, one, many) {
   }
 }
 
+/** PUSH to PULL, encrypted. */
+async function secretly(program, row) {
+  // The programs look there.
+  process.env.BENCH_CURVE = '1';
+  try {
+    return await KINDS.push.measure(program, row);
+  } finally {
+    delete process.env.BENCH_CURVE;
+  }
+}
+
 const rate = ({ messages, seconds }) => messages / seconds;
 
 /** How a kind of row is measured, and the figure that a program's result comes to. */
 const KINDS = {
   push: { measure: (program, row) => couple(program, row, { binds: 'pull', connects: 'push', measures: 'pull' }), figure: rate },
+  curve: { measure: secretly, figure: rate },
   req: { measure: (program, row) => couple(program, row, { binds: 'rep', connects: 'req', measures: 'req' }), figure: ({ p50 }) => p50 },
   pub: { measure: (program, row) => crowd(program, row, 'pub', 'sub'), figure: rate },
   router: { measure: (program, row) => crowd(program, row, 'echo', 'dealers'), figure: rate },
@@ -61,6 +77,7 @@ const KINDS = {
 
 const ROWS = [
   ...['tcp', 'ipc', 'ws', 'inproc'].flatMap((scheme) => SIZES.map((size) => ({ kind: 'push', scheme, size }))),
+  ...SIZES.map((size) => ({ kind: 'curve', scheme: 'tcp', size })),
   ...['tcp', 'ipc', 'ws', 'inproc'].map((scheme) => ({ kind: 'req', scheme, size: SMALL })),
   ...['tcp', 'ws'].flatMap((scheme) => CROWDS.map((sockets) => ({ kind: 'pub', scheme, size: SMALL, sockets }))),
   ...['tcp', 'ws'].map((scheme) => ({ kind: 'router', scheme, size: SMALL, sockets: CROWDS.at(-1) })),
@@ -139,9 +156,10 @@ publish(
       'rzmq the multi-threaded tokio runtime of their own benchmarks. The bare stream is what tokio alone does with the same ' +
       'octets: it writes 64 KiB of whole frames at once (or one frame, if that is longer) from a buffer made ' +
       'beforehand, reads as much, and looks at nothing. Many sockets: those that connect are all in one process, and counted ' +
-      'are the messages, or the replies, of all. inproc:// is within one process: on one thread with zmq-wasm and ' +
+      'are the messages, or the replies, of all. libzmq has CURVE by libsodium; of the others none is measured with it. inproc:// is within one process: on one thread with zmq-wasm and ' +
       'omq-tokio, on several with libzmq and rzmq.',
     chapter('PUSH to PULL, messages per second', ['push'], ({ scheme, size }) => `${scheme}, ${octets(size)}`),
+    chapter('PUSH to PULL by CURVE, messages per second', ['curve'], ({ scheme, size }) => `${scheme}, ${octets(size)}`),
     chapter('REQ to REP and back, p50 / p99 in µs', ['req'], ({ scheme, size }) => `${scheme}, ${octets(size)}`, micros),
     chapter(`Many sockets, ${octets(SMALL)}, messages per second`, ['pub', 'router'], crowdName),
   ],

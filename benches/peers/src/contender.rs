@@ -21,6 +21,15 @@ pub enum Kind {
     Router,
 }
 
+/// Whether CURVE is to encrypt what is measured. Then a PULL is the server, and a PUSH its client; both have [`KEYS`].
+pub fn is_by_curve() -> bool {
+    std::env::var_os("BENCH_CURVE").is_some()
+}
+
+/// The public and the secret key of libzmq's manual, which are everybody's.
+pub const KEYS: (&str, &str) =
+    ("Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID", "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs");
+
 /// What the other side does where both are in one process.
 #[derive(Clone)]
 pub enum Beside<M> {
@@ -41,7 +50,7 @@ pub trait Contender: Sized + 'static {
 
     fn new() -> Self;
 
-    /// A socket with the library's default options, except that a PUB waits for its subscribers where it can
+    /// A socket with the library's default options, and by CURVE where [`is_by_curve`] says so, except that a PUB waits for its subscribers where it can
     /// (XPUB_NODROP). A SUB subscribes to everything. `size` is that of all messages to come.
     async fn socket(&self, kind: Kind, size: usize) -> Result<Self::Socket>;
 }

@@ -17,7 +17,7 @@
 //! | `dealers` | DEALERs| each asks and waits, over and over; says as `sub` | seconds |
 //!
 //! `both` (`pull` and `req` only) has the other side in the same process, as `inproc://` needs it. SOCKETS is how
-//! many SUBs or DEALERs connect.
+//! many SUBs or DEALERs connect. With BENCH_CURVE in the environment, CURVE encrypts between `push` and `pull`, where the library has it.
 //!
 //! Results are JSON, one line each on stdout; the first is the endpoint of who binds. A program ends when
 //! its stdin does, so that none outlives who started it.
@@ -30,5 +30,5 @@ mod meters;
 mod roles;
 mod task;
 
-pub use contender::{Beside, Contender, Kind, Result, Socket};
+pub use contender::{Beside, Contender, KEYS, Kind, Result, Socket, is_by_curve};
 pub use roles::run;

@@ -14,6 +14,10 @@ pub const PUSH: c_int = 8;
 const SUBSCRIBE: c_int = 6;
 const LAST_ENDPOINT: c_int = 32;
 const XPUB_NODROP: c_int = 69;
+const CURVE_SERVER: c_int = 47;
+const CURVE_PUBLICKEY: c_int = 48;
+const CURVE_SECRETKEY: c_int = 49;
+const CURVE_SERVERKEY: c_int = 50;
 const DONTWAIT: c_int = 1;
 const SNDMORE: c_int = 2;
 const POLLIN: c_short = 1;
@@ -110,10 +114,30 @@ impl Socket {
 
     /// Has sends wait for subscribers.
     pub fn drop_nothing(&self) {
+        self.switch_on(XPUB_NODROP);
+    }
+
+    /// Has CURVE encrypt, as its server or as a client of one who has the same keys.
+    pub fn encrypt(&self, is_server: bool, (public, secret): (&str, &str)) {
+        self.set_text(CURVE_SECRETKEY, secret);
+        if is_server {
+            self.switch_on(CURVE_SERVER);
+        } else {
+            self.set_text(CURVE_PUBLICKEY, public);
+            self.set_text(CURVE_SERVERKEY, public);
+        }
+    }
+
+    fn switch_on(&self, option: c_int) {
         let yes: c_int = 1;
         // SAFETY: the socket is open, and the value is as long as said.
-        let outcome =
-            unsafe { zmq_setsockopt(self.raw, XPUB_NODROP, (&raw const yes).cast(), size_of::<c_int>()) };
+        let outcome = unsafe { zmq_setsockopt(self.raw, option, (&raw const yes).cast(), size_of::<c_int>()) };
+        check(outcome, "zmq_setsockopt");
+    }
+
+    fn set_text(&self, option: c_int, text: &str) {
+        // SAFETY: the socket is open, and the value is as long as said.
+        let outcome = unsafe { zmq_setsockopt(self.raw, option, text.as_ptr().cast(), text.len()) };
         check(outcome, "zmq_setsockopt");
     }
 

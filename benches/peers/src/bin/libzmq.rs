@@ -4,7 +4,7 @@
 use std::thread;
 
 use zmq_wasm_bench_peers::libzmq::{self, Context, Socket};
-use zmq_wasm_bench_peers::{Beside, Contender, Kind, Result, run};
+use zmq_wasm_bench_peers::{Beside, Contender, KEYS, Kind, Result, is_by_curve, run};
 
 fn main() {
     run::<Libzmq>();
@@ -36,6 +36,7 @@ impl Contender for Libzmq {
         match kind {
             Kind::Pub => socket.drop_nothing(),
             Kind::Sub => socket.subscribe_all(),
+            Kind::Push | Kind::Pull if is_by_curve() => socket.encrypt(kind == Kind::Pull, KEYS),
             _ => {}
         }
         Ok(Handle(socket))

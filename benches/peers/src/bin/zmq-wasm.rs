@@ -1,7 +1,7 @@
 //! The program on zmq-wasm.
 
 use zmq_wasm::native::{Context, Message, Socket, SocketOption, SocketType};
-use zmq_wasm_bench_peers::{Contender, Kind, Result, run};
+use zmq_wasm_bench_peers::{Contender, KEYS, Kind, Result, is_by_curve, run};
 
 fn main() {
     run::<ZmqWasm>();
@@ -30,10 +30,24 @@ impl Contender for ZmqWasm {
         match kind {
             Kind::Pub => socket.set(SocketOption::XpubNodrop, true)?,
             Kind::Sub => socket.subscribe("")?,
+            Kind::Push | Kind::Pull if is_by_curve() => encrypt(&socket, kind == Kind::Pull)?,
             _ => {}
         }
         Ok(Handle(socket))
     }
+}
+
+/// Has CURVE encrypt, as its server or as a client of one who has the same keys.
+fn encrypt(socket: &Socket, is_server: bool) -> Result {
+    let (public, secret) = KEYS;
+    socket.set_string(SocketOption::CurveSecretKey, secret)?;
+    if is_server {
+        socket.set(SocketOption::CurveServer, true)?;
+    } else {
+        socket.set_string(SocketOption::CurvePublicKey, public)?;
+        socket.set_string(SocketOption::CurveServerKey, public)?;
+    }
+    Ok(())
 }
 
 struct Handle(Socket);

@@ -41,17 +41,21 @@ impl NullaryFnOnce for Stream<'_> {
     #[inline(always)]
     fn call(self) {
         let Self { simd, state, mut counter, text } = self;
+        // In a loop, as what `map` calls would not have the processor's wide registers.
+        let mut start = [simd.splat_u32x8(0); 16];
+        for (wide, word) in start.iter_mut().zip(state) {
+            *wide = simd.splat_u32x8(word);
+        }
         let (pieces, rest) = text.as_chunks_mut::<{ BLOCK * LANES }>();
         for piece in pieces {
-            let stream = in_a_row(simd, blocks(simd, &state, counter));
+            let stream = in_a_row(simd, blocks(simd, start, counter));
             counter += LANES as u64;
             for (octets, words) in piece.as_chunks_mut::<32>().0.iter_mut().zip(stream) {
                 *octets = cast(simd.xor_u32x8(cast(*octets), words));
             }
         }
         if !rest.is_empty() {
-            let stream: [[u8; 32]; 16] =
-                in_a_row(simd, blocks(simd, &state, counter)).map(|words| cast(words));
+            let stream: [[u8; 32]; 16] = cast(in_a_row(simd, blocks(simd, start, counter)));
             for (octet, key) in rest.iter_mut().zip(stream.as_flattened()) {
                 *octet ^= key;
             }
@@ -98,8 +102,7 @@ fn turn(simd: V3, rows: [u32x8; 8]) -> [u32x8; 8] {
 
 /// Eight blocks, word by word.
 #[inline(always)]
-fn blocks(simd: V3, state: &[u32; 16], counter: u64) -> [u32x8; 16] {
-    let mut start = state.map(|word| simd.splat_u32x8(word));
+fn blocks(simd: V3, mut start: [u32x8; 16], counter: u64) -> [u32x8; 16] {
     let low: [u32; LANES] = core::array::from_fn(|lane| (counter + lane as u64) as u32);
     let high: [u32; LANES] = core::array::from_fn(|lane| ((counter + lane as u64) >> 32) as u32);
     (start[8], start[9]) = (cast(low), cast(high));
